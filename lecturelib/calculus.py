@@ -1,0 +1,425 @@
+"""Derivatives of plain NumPy functions: the names a reader of the course uses.
+
+A function f takes one array and gives one array. ``derivative(f, X)`` is the linear map
+``H -> (df/dX)(X)[H]`` of lecture (3) and (22); the other functions read it, or Taylor coefficients of
+``f(X + tH)``, in the form asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import linearmaps
+from .jets import _NESTED, Jet, NestedDerivativeError
+from .linearmaps import LinearMap, Recorded, as_direction
+from .protocol import _MATERIALIZED, ArrayProtocol, UntraceableError
+from .rules import ZERO
+from .spaces import InnerProduct, frobenius
+
+Function = Callable[[Any], Any]
+
+
+class Derivative(LinearMap):
+    """The derivative of f at a point: a linear map that knows where it was taken.
+
+    Attributes
+    ----------
+    value : numpy.ndarray
+        f(X).
+    point : numpy.ndarray
+        X.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lecturelib import derivative
+    >>> D = derivative(np.linalg.inv, np.array([[2.0, 0.0], [0.0, 4.0]]))
+    >>> D[np.array([[1.0, 0.0], [0.0, 0.0]])]  # -Y H Y
+    array([[-0.25,  0.  ],
+           [ 0.  ,  0.  ]])
+    """
+
+    def __init__(self, value: Any, point: np.ndarray, tangent: Any) -> None:
+        self.value, self.point, self._tangent = value, point, tangent
+        super().__init__(self._walk_forward, self._walk_backward, point.shape, np.shape(value))
+
+    def _walk_forward(self, H: Any) -> Any:
+        if self._tangent is ZERO:
+            return np.zeros(self.shape_out)
+        return linearmaps.forward(self._tangent, H)
+
+    def _walk_backward(self, G: Any) -> Any:
+        return _dense(
+            ZERO if self._tangent is ZERO else linearmaps.backward(self._tangent, G), self.point
+        )
+
+    def gradient(self, inner: InnerProduct = frobenius) -> np.ndarray:
+        """The G with ``D[H] = inner(G, H)``; D must be the derivative of a scalar function.
+
+        Parameters
+        ----------
+        inner : InnerProduct
+            `frobenius`, `weighted(W)` or a subspace such as `symmetric`.
+
+        Returns
+        -------
+        numpy.ndarray
+            Of the point's shape. Lecture (7), (14), (19).
+        """
+        _require_scalar(self.value)
+        _require_real(self.point)
+        inner.check_point(self.point)
+        return inner.represent(self._walk_backward(np.ones(self.shape_out)))
+
+    def __matmul__(self, other: LinearMap) -> LinearMap:
+        if isinstance(other, Derivative):
+            if other.shape_out != self.shape_in:
+                raise ValueError(
+                    f"The chain rule needs D1's value, of shape {other.shape_out}, to be D2's "
+                    f"point, of shape {self.shape_in}."
+                )
+            if not np.allclose(other.value, self.point, rtol=1e-8, atol=1e-12):
+                gap = float(np.max(np.abs(other.value - self.point)))
+                raise ValueError(
+                    "The chain rule needs D2 taken at D1's value (lecture (15)), and the two "
+                    f"differ by up to {gap:.3g}. Use derivative(f, D1.value) for the left map."
+                )
+        composed = super().__matmul__(other)
+        if isinstance(other, Derivative) and composed is not NotImplemented:
+            return _Composition(self, other, composed)
+        return composed
+
+
+class _Composition(Derivative):
+    """The derivative of a composition, so that it has a value, a point and a gradient too."""
+
+    def __init__(self, left: Derivative, right: Derivative, composed: LinearMap) -> None:
+        self.value, self.point = left.value, right.point
+        LinearMap.__init__(
+            self, composed._forward, composed._adjoint, composed.shape_in, composed.shape_out
+        )
+
+    def _walk_backward(self, G: Any) -> Any:
+        return self._adjoint(G)
+
+
+def derivative(f: Function, X: Any) -> Derivative:
+    """The derivative of f at X, as a linear map.
+
+    Parameters
+    ----------
+    f : callable
+        Plain NumPy code, one array in and one array out.
+    X : array_like
+        The point: a number, vector or matrix of any shape. Integers become floats.
+
+    Returns
+    -------
+    Derivative
+        With ``.value``, ``D[H]``, the adjoint ``D.T[G]``, ``D2 @ D1``, ``.matrix()`` and
+        ``.gradient()``. Lecture (3), (4).
+
+    Raises
+    ------
+    UntraceableError
+        If f leaves NumPy's functions (``np.array([...])``, ``float()``, item assignment).
+    NestedDerivativeError
+        If f itself takes derivatives that involve its argument.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lecturelib import derivative
+    >>> A = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    >>> D = derivative(lambda X: X.T @ X, A)
+    >>> D[np.ones((3, 2))]
+    array([[18., 21.],
+           [21., 24.]])
+    """
+    X = as_point(X)
+    value, tangent = _record(f, X)
+    return Derivative(value, X, tangent)
+
+
+def differential(f: Function, X: Any, H: Any) -> np.ndarray:
+    """The differential ``df = (df/dX)(X)[H]``, without building the map.
+
+    Parameters
+    ----------
+    f : callable
+    X, H : array_like
+        Point and direction, of one shape.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the shape of f(X). Lecture (4), (22).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lecturelib import differential
+    >>> print(differential(np.sin, 0.0, 2.0))
+    2.0
+    """
+    return taylor(f, X, H, 1)[1]
+
+
+def taylor(f: Function, X: Any, H: Any, order: int) -> list[np.ndarray]:
+    """The Taylor coefficients of ``f(X + tH)`` at t = 0.
+
+    Parameters
+    ----------
+    f : callable
+    X, H : array_like
+        Point and direction, of one shape.
+    order : int
+        The highest power of t.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        ``[c_0, ..., c_order]``; the k-th directional derivative is ``k! c_k``. Lecture (21).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lecturelib import taylor
+    >>> [round(float(c), 6) for c in taylor(np.exp, 0.0, 1.0, 4)]
+    [1.0, 1.0, 0.5, 0.166667, 0.041667]
+    """
+    X = as_point(X)
+    H = as_direction(H, X.shape)
+    if not isinstance(order, int | np.integer) or order < 0:
+        raise ValueError(f"The order is {order!r}; it must be an integer, 0 or more.")
+    y = _output(f(Jet([X, H][: order + 1], int(order), object())))
+    if type(y) is not Jet:
+        return [y, *(np.zeros(y.shape) for _ in range(order))]
+    zeros = np.zeros(y.shape)
+    return [
+        np.asarray(zeros if (c := y.coefficient(k)) is ZERO else c) for k in range(order + 1)
+    ]
+
+
+def second_derivative(f: Function, X: Any, H: Any, K: Any = None) -> np.ndarray:
+    """The second derivative, as a quadratic form in H or a bilinear form in H and K.
+
+    Parameters
+    ----------
+    f : callable
+    X, H : array_like
+    K : array_like, optional
+        A second direction. The bilinear form comes from the quadratic one by polarization,
+        lecture (25).
+
+    Returns
+    -------
+    numpy.ndarray
+        ``d^2/dt^2 f(X + tH)`` at 0, lecture (23), or ``(q[H + K] - q[H - K]) / 4``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lecturelib import second_derivative
+    >>> f = lambda x: x[0] ** 2 * x[1]
+    >>> print(second_derivative(f, [1.0, 2.0], [1.0, 0.0], [0.0, 1.0]))  # 2 x_1
+    2.0
+    """
+    if K is None:
+        return 2.0 * taylor(f, X, H, 2)[2]
+    X = as_point(X)
+    H, K = as_direction(H, X.shape), as_direction(K, X.shape)
+    return (second_derivative(f, X, H + K) - second_derivative(f, X, H - K)) / 4.0
+
+
+def gradient(f: Function, X: Any, inner: InnerProduct = frobenius) -> np.ndarray:
+    """The gradient: the G with ``(df/dX)(X)[H] = inner(G, H)`` for every H.
+
+    Parameters
+    ----------
+    f : callable
+        Scalar-valued; a value of shape () or (1, 1) counts as scalar.
+    X : array_like
+    inner : InnerProduct
+        `frobenius` (default), ``weighted(W)``, or a subspace: `symmetric`, `skew`,
+        `lower_triangular`, `upper_triangular`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the shape of X. Lecture (7), (14), (19).
+
+    Raises
+    ------
+    ValueError
+        If f is not scalar, or X does not lie in the subspace.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lecturelib import gradient
+    >>> A = np.array([[2.0, 1.0], [0.0, 3.0]])
+    >>> gradient(lambda x: x @ A @ x, [1.0, 1.0])  # (A + A^T) x
+    array([5., 7.])
+    """
+    X = as_point(X)
+    _require_real(X)
+    inner.check_point(X)
+    value, tangent = _record(f, X)
+    _require_scalar(value)
+    G = ZERO if tangent is ZERO else linearmaps.backward(tangent, np.ones(np.shape(value)))
+    return inner.represent(_dense(G, X))
+
+
+def hessian(f: Function, X: Any, inner: InnerProduct = frobenius) -> LinearMap:
+    """The Hessian operator: the self-adjoint map with ``inner(Hess[H], K) = d^2f[H, K]``.
+
+    Each application differentiates the gradient once more along the direction: the adjoint pass is
+    run on first-order Taylor series.
+
+    Parameters
+    ----------
+    f : callable
+        Scalar-valued.
+    X : array_like
+    inner : InnerProduct
+
+    Returns
+    -------
+    LinearMap
+        ``hessian(f, X)[H]`` has the shape of X; ``.matrix()`` acts on column-stacked vectors.
+        Lecture (20).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lecturelib import hessian
+    >>> hessian(lambda x: x[0] ** 2 * x[1], [1.0, 2.0]).matrix()
+    array([[4., 2.],
+           [2., 0.]])
+    """
+    X = as_point(X)
+    _require_real(X)
+    inner.check_point(X)
+
+    def apply(H: Any) -> np.ndarray:
+        inner.check_direction(H)
+        return inner.represent(_second_order(f, X, H))
+
+    def transpose(G: Any) -> np.ndarray:
+        """The transpose in the entrywise pairing: W Hess W^{-1} for a weighted inner product."""
+        return _second_order(f, X, inner.represent(G))
+
+    return LinearMap(apply, transpose, X.shape, X.shape)
+
+
+def _second_order(f: Function, X: np.ndarray, H: np.ndarray) -> np.ndarray:
+    """d/ds of the Frobenius gradient at X + sH."""
+    point = Jet([X, H], 1, object())
+    value, tangent = _record(f, point)
+    _require_scalar(value)
+    if tangent is ZERO:
+        return np.zeros(X.shape)
+    G = linearmaps.backward(tangent, np.ones(np.shape(value)))
+    return _dense(G.coefficient(1) if type(G) is Jet else ZERO, X)
+
+
+def jacobian_matrix(f: Function, X: Any) -> np.ndarray:
+    """The Jacobian on column-stacked vectors: ``vec(dY) = J vec(dX)``.
+
+    Parameters
+    ----------
+    f : callable
+    X : array_like
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (size of f(X), size of X). Lecture (10).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lecturelib import jacobian_matrix
+    >>> A, B = np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]])
+    >>> jacobian_matrix(lambda X: A @ X @ B, np.zeros((2, 2)))  # kron(B^T, A)
+    array([[3., 6., 4., 8.]])
+    """
+    return derivative(f, X).matrix()
+
+
+# -- shared ---------------------------------------------------------------------------------------
+
+
+def as_point(X: Any) -> np.ndarray:
+    """X as a float or complex array; sentences for what cannot be a point."""
+    if isinstance(X, ArrayProtocol):
+        raise NestedDerivativeError(_NESTED)
+    if isinstance(X, tuple):
+        raise TypeError(
+            "The point is a tuple; f takes one array. To differentiate by one of several variables, "
+            "close over the others: gradient(lambda W: f(W, b), W)."
+        )
+    X = np.asarray(X)
+    if X.dtype.kind in "fc" and X.dtype.itemsize >= 8:
+        return X
+    try:
+        return X.astype(float)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"The point has entries of type {X.dtype}, and differentiation needs numbers."
+        ) from None
+
+
+def _record(f: Function, X: Any) -> tuple[Any, Any]:
+    """Run f on X with a recorded direction; give its value and the recorded differential."""
+    y = _output(f(Jet([X, linearmaps.start(X.shape)], 1, object())))
+    if type(y) is not Jet:
+        return y, ZERO
+    value = y.coefficient(0)
+    return (value if type(value) is Jet else np.asarray(value)), y.coefficient(1)
+
+
+def _output(y: Any) -> Any:
+    """What f gave, checked: one array, under differentiation or constant."""
+    if type(y) is Jet:
+        return y
+    if isinstance(y, tuple):
+        raise TypeError(
+            f"f returned a tuple of {len(y)} results; it must return one array. Pick one inside f, "
+            "such as np.linalg.qr(X)[1], or join them with np.concatenate."
+        )
+    if isinstance(y, list) or (isinstance(y, np.ndarray) and y.dtype == object):
+        raise UntraceableError(_MATERIALIZED.format(how="a list or an array of objects"))
+    if y is None:
+        raise TypeError("f returned None; it must return one array. Is a return missing?")
+    y = np.asarray(y)
+    return y if y.dtype.kind in "fc" else y.astype(float)
+
+
+def _dense(G: Any, X: np.ndarray) -> np.ndarray:
+    """A cotangent as an array of X's shape; real where X is."""
+    if G is ZERO:
+        return np.zeros(X.shape)
+    G = np.asarray(G)
+    return G.real if np.iscomplexobj(G) and not np.iscomplexobj(X) else G
+
+
+def _require_scalar(value: Any) -> None:
+    if value.shape not in ((), (1,), (1, 1)):
+        raise ValueError(
+            f"f has the value of shape {value.shape}, and only a scalar function has a gradient or "
+            "a Hessian. Use derivative or jacobian_matrix, or reduce f to a number."
+        )
+
+
+def _require_real(X: np.ndarray) -> None:
+    if np.iscomplexobj(X):
+        raise TypeError(
+            f"The point of shape {X.shape} is complex; gradients and Hessians are defined here for "
+            "real arrays. Use derivative(f, X)[H] for holomorphic f, or split X into its real "
+            "and imaginary parts."
+        )

@@ -1,0 +1,144 @@
+"""Functions that NumPy lacks, for use in code that is differentiated and outside of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import numeric  # noqa: F401 (registers the functions on arrays)
+from . import rules as r
+
+
+def _array(X: Any) -> Any:
+    """Traced quantities as they are, anything else as a float or complex array."""
+    if hasattr(X, "_reader_rank"):
+        return X
+    X = np.asarray(X)
+    return X if X.dtype.kind in "fc" else X.astype(float)
+
+
+def _square(name: str, X: Any) -> Any:
+    X = _array(X)
+    if X.ndim != 2 or X.shape[0] != X.shape[1]:
+        raise np.linalg.LinAlgError(
+            f"{name} needs one square matrix, and was given an array of shape {X.shape}."
+        )
+    return X
+
+
+def relu(X: Any) -> Any:
+    """``max(X, 0)`` entrywise; at 0 the slope 0 is used, with a `KinkWarning`.
+
+    Examples
+    --------
+    >>> from lecturelib import relu
+    >>> relu([-1.0, 2.0])
+    array([0., 2.])
+    """
+    return r.relu(_array(X))
+
+
+def sigmoid(X: Any) -> Any:
+    """``1 / (1 + exp(-X))`` entrywise.
+
+    Examples
+    --------
+    >>> from lecturelib import sigmoid
+    >>> print(sigmoid(0.0))
+    0.5
+    """
+    return r.sigmoid(_array(X))
+
+
+def softmax(X: Any, axis: int | None = None) -> Any:
+    """``exp(X) / sum(exp(X))`` over all entries, or along an axis.
+
+    Examples
+    --------
+    >>> from lecturelib import softmax
+    >>> softmax([0.0, 0.0])
+    array([0.5, 0.5])
+    """
+    return r.softmax(_array(X), axis=axis)
+
+
+def logsumexp(X: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    """``log(sum(exp(X)))`` over all entries, or along an axis, without overflow.
+
+    Examples
+    --------
+    >>> from lecturelib import logsumexp
+    >>> print(logsumexp([1000.0, 1000.0]).round(6))
+    1000.693147
+    """
+    return r.logsumexp(_array(X), axis=axis, keepdims=keepdims)
+
+
+def vec(X: Any) -> Any:
+    """The columns of X, stacked into one vector.
+
+    Examples
+    --------
+    >>> from lecturelib import vec
+    >>> vec([[1.0, 3.0], [2.0, 4.0]])
+    array([1., 2., 3., 4.])
+    """
+    return r.vec(_array(X))
+
+
+def expm(X: Any) -> Any:
+    """The exponential of a square matrix; differentiable to any order.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If X is not one square matrix.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lecturelib import expm
+    >>> expm(np.array([[0.0, 1.0], [0.0, 0.0]]))
+    array([[1., 1.],
+           [0., 1.]])
+    """
+    return r.expm(_square("expm", X))
+
+
+def logm(X: Any) -> Any:
+    """The principal logarithm of a square matrix: the Y with ``expm(Y) = X``.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If X is not square, or has an eigenvalue on the closed negative real axis.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lecturelib import logm
+    >>> logm(np.array([[1.0, 1.0], [0.0, 1.0]])).round(12)
+    array([[0., 1.],
+           [0., 0.]])
+    """
+    return r.logm(_square("logm", X))
+
+
+def sqrtm(X: Any) -> Any:
+    """The principal square root of a square matrix: the Y with ``Y @ Y = X``.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If X is not square, or has an eigenvalue on the closed negative real axis.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lecturelib import sqrtm
+    >>> sqrtm(np.array([[4.0, 0.0], [0.0, 9.0]]))
+    array([[2., 0.],
+           [0., 3.]])
+    """
+    return r.sqrtm(_square("sqrtm", X))

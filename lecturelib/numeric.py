@@ -1,0 +1,352 @@
+"""The NumPy function behind each operation of the table.
+
+`lecturelib.rules` names operations; this module says what they are on arrays. Functions that
+NumPy does not have (`expm`, `sqrtm`, `sigmoid`, ...) are written here as plain NumPy code. The ones
+marked *composed* in the table run on Taylor series too: they differentiate by themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import rules
+from .rules import NUMERIC
+
+#: Two eigenvalues, or singular values, closer than this times the largest count as repeated.
+REPEATED = 1e-11
+
+
+def relu(X):
+    return np.maximum(X, 0.0)
+
+
+def sigmoid(X):
+    """1 / (1 + exp(-X)) through tanh, which neither overflows nor loses the tails' sign."""
+    return 0.5 * (1.0 + np.tanh(0.5 * X))
+
+
+def softmax(X, axis=None):
+    E = np.exp(X - _largest(X, axis))
+    return E / np.sum(E, axis=axis, keepdims=True)
+
+
+def logsumexp(X, axis=None, keepdims=False):
+    shift = _largest(X, axis)
+    Y = np.log(np.sum(np.exp(X - shift), axis=axis, keepdims=True)) + shift
+    if keepdims:
+        return Y
+    return Y.reshape(()) if axis is None else np.squeeze(Y, axis=axis)
+
+
+def _largest(X, axis):
+    return np.max(np.real(X), axis=axis, keepdims=True)
+
+
+def safe_reciprocal(X):
+    zero = X == 0
+    return np.where(zero, 0.0, 1.0 / np.where(zero, 1.0, X))
+
+
+def lowered(B):
+    return B - (np.asarray(B) != 0)
+
+
+def argmax_mask(X, axis=None):
+    key = np.real(X)
+    if axis is None:
+        mask = np.zeros(key.size)
+        mask[np.argmax(key)] = 1.0
+        return mask.reshape(key.shape)
+    mask = np.zeros(key.shape)
+    np.put_along_axis(mask, np.argmax(key, axis=axis, keepdims=True), 1.0, axis=axis)
+    return mask
+
+
+def ties(X, axis=None, keepdims=False):
+    best = X == np.max(X, axis=axis, keepdims=True)
+    return best & (np.sum(best, axis=axis, keepdims=True) > 1)
+
+
+def repeated(w):
+    """Whether each value has a close neighbour."""
+    w = np.asarray(w)
+    distance = np.abs(w[:, None] - w[None, :]) + np.diag(np.full(len(w), np.inf))
+    return np.any(distance <= REPEATED * np.max(np.abs(w), initial=0.0), axis=1)
+
+
+def vanishing(w):
+    return np.abs(w) <= REPEATED * np.max(np.abs(w), initial=0.0)
+
+
+def pivot_mask(V):
+    return argmax_mask(np.abs(V), axis=0)
+
+
+def scatter(g, index, shape):
+    Y = np.zeros(shape, dtype=np.result_type(g, float))
+    if basic_index(index):
+        Y[index] = g
+    else:
+        np.add.at(Y, index, g)
+    return Y
+
+
+def basic_index(index):
+    """Whether an index selects every entry at most once (integers and slices do)."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(
+        part is None or part is Ellipsis or isinstance(part, (int, np.integer, slice))
+        for part in parts
+    )
+
+
+def cumsum(X, axis=None):
+    return np.cumsum(X, axis=axis)
+
+
+def concatenate(*arrays, axis=0):
+    return np.concatenate(arrays, axis=axis)
+
+
+def stack(*arrays, axis=0):
+    return np.stack(arrays, axis=axis)
+
+
+def where(A, B, condition):
+    return np.where(condition, A, B)
+
+
+def vec(X):
+    return np.reshape(X, -1, order="F")
+
+
+def complement(X):
+    return np.eye(X.shape[0]) - X
+
+
+def differences(w):
+    return w[None, :] - w[:, None]
+
+
+def reciprocal_gaps(w):
+    close = np.flatnonzero(repeated(w))
+    if close.size:
+        i = close[0]
+        j = close[1 + np.argmin(np.abs(w[close[1:]] - w[i]))]
+        raise np.linalg.LinAlgError(
+            f"Values {i} and {j} coincide ({w[i]:.6g} and {w[j]:.6g}): the vectors that belong to "
+            "them are not differentiable, only the space they span is. Differentiate the values, "
+            "or a function of the whole cluster (lecturelib.eigen_derivative gives one-sided "
+            "derivatives)."
+        )
+    return safe_reciprocal(differences(w))
+
+
+def inv(X):
+    try:
+        return np.linalg.inv(X)
+    except np.linalg.LinAlgError:
+        raise singular("inverse", X) from None
+
+
+def solve(A, B):
+    try:
+        return np.linalg.solve(A, B)
+    except np.linalg.LinAlgError:
+        raise singular("solution of a linear system", A) from None
+
+
+def singular(what: str, A: Any) -> np.linalg.LinAlgError:
+    return np.linalg.LinAlgError(
+        f"The matrix of shape {A.shape} is singular, so the {what} does not exist there, nor does "
+        "its derivative. Move to a point where the matrix is invertible, or use np.linalg.pinv."
+    )
+
+
+def adjugate(X):
+    """det(X) inv(X), and its limit from the singular value decomposition where X is singular."""
+    determinant = np.linalg.det(X)
+    if determinant != 0:
+        Y = np.linalg.inv(X)
+        if np.isfinite(Y).all() and _norm1(X) * _norm1(Y) < 1e12:
+            return determinant * Y
+    U, s, Vh = np.linalg.svd(X)
+    others = [np.prod(np.delete(s, i)) for i in range(len(s))]
+    sign = np.linalg.det(U) * np.linalg.det(Vh)
+    return sign * (Vh.conj().T * others) @ U.conj().T
+
+
+def _norm1(X):
+    return np.abs(X).sum(axis=0).max()
+
+
+def logabsdet(X):
+    return np.linalg.slogdet(X)[1]
+
+
+def polar(X):
+    U, _, Vh = np.linalg.svd(X, full_matrices=False)
+    return U @ Vh
+
+
+def svd(X):
+    U, S, Vh = np.linalg.svd(X, full_matrices=False)
+    return S, U, Vh
+
+
+def sylvester(A, B, C):
+    """The Y of A Y + Y B = C, through the eigenvectors of A and B."""
+    a, U = np.linalg.eig(A)
+    b, V = np.linalg.eig(B)
+    sums = a[:, None] + b[None, :]
+    if np.min(np.abs(sums)) <= REPEATED * np.max(np.abs(sums)):
+        raise np.linalg.LinAlgError(
+            f"A of shape {A.shape} has an eigenvalue whose negative is one of B of shape {B.shape}, "
+            "so A Y + Y B = C has no unique solution Y. Their spectra must not meet."
+        )
+    if max(np.linalg.cond(U), np.linalg.cond(V)) < 1e6:
+        Y = U @ (np.linalg.solve(U, C @ V) / sums) @ np.linalg.inv(V)
+    else:  # nearly defective: the eigenvectors would lose the digits that this system keeps
+        m, n = C.shape
+        system = np.kron(np.eye(n), A) + np.kron(B.T, np.eye(m))
+        Y = np.linalg.solve(system, vec(C)).reshape((m, n), order="F")
+    return Y if any(np.iscomplexobj(M) for M in (A, B, C)) else Y.real
+
+
+def sqrtm(X):
+    """Principal square root: the product form of the Denman-Beavers iteration (Higham 2008, 6.29)."""
+    _refuse_nonpositive_axis("square root", X)
+    identity = np.eye(len(X))
+    M, Y = X, X
+    for _ in range(100):
+        size = abs(np.linalg.det(M)) ** (-1.0 / (2 * len(X)))
+        inverse = inv(M)
+        if np.linalg.norm(M - identity) > 1e-2:  # determinantal scaling, off near convergence
+            Y, M = size * Y, size**2 * M
+            inverse = inverse / size**2
+        Y = 0.5 * Y @ (identity + inverse)
+        M = 0.5 * (identity + 0.5 * (M + inverse))
+        if np.linalg.norm(M - identity) <= 1e-15 * len(X):
+            break
+    return Y
+
+
+def _refuse_nonpositive_axis(what: str, X: Any) -> None:
+    w = np.linalg.eigvals(X)
+    bad = (np.abs(w.imag) <= 1e-14 * np.abs(w)) & (w.real <= 0)
+    if bad.any():
+        raise np.linalg.LinAlgError(
+            f"The matrix of shape {X.shape} has the eigenvalue {w[bad][0].real:.6g} on the closed "
+            f"negative real axis, where the principal {what} is not defined or not differentiable."
+        )
+
+
+# Degree 13 Pade coefficients of exp and the largest norm at which they reach full precision
+# (Higham 2005, table 2.3).
+_PADE13 = (
+    64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0,
+    129060195264000.0, 10559470521600.0, 670442572800.0, 33522128640.0, 1323241920.0,
+    40840800.0, 960960.0, 16380.0, 182.0, 1.0,
+)  # fmt: skip
+_THETA13 = 5.371920351148152
+
+
+def expm(X):
+    """Matrix exponential by scaling and squaring (Higham 2005). Composed: runs on series too."""
+    size = _norm1(base(X))
+    squarings = max(0, int(np.ceil(np.log2(size / _THETA13)))) if size > 0 else 0
+    A = X / 2.0**squarings
+    b, identity = _PADE13, np.eye(X.shape[0])
+    A2 = A @ A
+    A4 = A2 @ A2
+    A6 = A2 @ A4
+    odd = A @ (
+        A6 @ (b[13] * A6 + b[11] * A4 + b[9] * A2)
+        + b[7] * A6 + b[5] * A4 + b[3] * A2 + b[1] * identity
+    )  # fmt: skip
+    even = (
+        A6 @ (b[12] * A6 + b[10] * A4 + b[8] * A2)
+        + b[6] * A6 + b[4] * A4 + b[2] * A2 + b[0] * identity
+    )  # fmt: skip
+    Y = rules.solve(even - odd, even + odd)
+    for _ in range(squarings):
+        Y = Y @ Y
+    return Y
+
+
+def logm(X):
+    """Principal logarithm by inverse scaling and squaring. Composed: runs on series too.
+
+    After k square roots X is near I, where the integral of E (I + t E)^{-1} over [0, 1] is the
+    logarithm; Gauss-Legendre quadrature of it is the diagonal Pade approximant.
+    """
+    _refuse_nonpositive_axis("logarithm", base(X))
+    identity, roots = np.eye(X.shape[0]), 0
+    while _norm1(base(X) - identity) > 0.25:
+        X, roots = rules.sqrtm(X), roots + 1
+    E = X - identity
+    nodes, weights = np.polynomial.legendre.leggauss(8)
+    return 2.0**roots * sum(
+        0.5 * weight * rules.solve(identity + 0.5 * (1.0 + node) * E, E)
+        for node, weight in zip(nodes, weights, strict=True)
+    )
+
+
+def prod(X):
+    """Product of all entries by halving. Composed: no division, so zeros do no harm."""
+    X = X.reshape(-1)
+    if X.shape[0] == 0:
+        return np.ones(())
+    while X.shape[0] > 1:
+        half = X.shape[0] // 2
+        pairs = X[:half] * X[half : 2 * half]
+        X = pairs if X.shape[0] % 2 == 0 else np.concatenate([pairs, X[-1:]])
+    return X[0]
+
+
+def block_triangular(X, E):
+    return np.block([[X, E], [np.zeros_like(X), X]])
+
+
+def upper_right(M):
+    n = M.shape[0] // 2
+    return M[:n, n:]
+
+
+def norm(X, axis=None, keepdims=False):
+    return np.sqrt(np.sum(X * X, axis=axis, keepdims=keepdims))
+
+
+def base(X: Any) -> Any:
+    """The plain array below a Taylor series, or X itself."""
+    while hasattr(X, "_coefficients"):
+        X = X.coefficient(0)
+    return X
+
+
+NUMERIC.update(
+    {name: value for name, value in list(globals().items()) if name in rules.TABLE}
+    | {
+        name: getattr(np, name)
+        for name in (
+            "add subtract negative multiply matmul divide reciprocal exp exp2 expm1 log log2 log10 "
+            "log1p sqrt cbrt square sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh "
+            "arctanh abs sign maximum minimum logaddexp arctan2 hypot transpose trace sum mean "
+            "reshape broadcast_to diagonal diag tril triu take real imag conjugate dot outer inner "
+            "kron tensordot max"
+        ).split()
+    }
+    | {name: getattr(np.linalg, name) for name in "det pinv eigh eig qr cholesky".split()}
+    | {
+        "power": np.power,
+        "general_power": np.power,
+        "getitem": lambda X, index: X[index],
+        "einsum": lambda *operands, subscripts: np.einsum(subscripts, *operands),
+        "multi_dot": lambda *factors: np.linalg.multi_dot(factors),
+        "is_complex": lambda X: np.iscomplexobj(X),
+        "nuclear_norm": lambda X: np.linalg.norm(X, "nuc"),
+        "spectral_norm": lambda X: np.linalg.norm(X, 2),
+    }
+)

@@ -1,0 +1,855 @@
+"""How NumPy's names reach the table: the array protocols of everything under differentiation.
+
+`ArrayProtocol` answers ``np.sin(x)``, ``x @ A`` or ``x.sum()`` with the operation of the table.
+Argument forms that NumPy allows (axes, orders, default shapes) are brought to one form here, and
+functions that are combinations of others are spelled out in plain NumPy code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import rules as r
+from .numeric import base
+
+#: NumPy function -> its implementation on traced arrays.
+FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+
+
+class UntraceableError(TypeError):
+    """The code under differentiation left NumPy's protocols."""
+
+
+_MATERIALIZED = (
+    "A value under differentiation was turned into a plain number or array (by {how}), which would "
+    "lose its derivative. Write the code with NumPy functions on whole arrays: np.stack([...]) "
+    "instead of np.array([...]), Y = np.where(...) or np.concatenate(...) instead of Y[i, j] = ..., "
+    "np.exp(x) instead of math.exp(x), lecturelib.expm and np.linalg instead of scipy.linalg."
+)
+
+
+class ArrayProtocol:
+    """What a traced quantity shares with `numpy.ndarray`: operators, methods, dispatch."""
+
+    __slots__ = ()
+
+    # -- dispatch ---------------------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if kwargs.get("out") is not None:
+            raise UntraceableError(_MATERIALIZED.format(how=f"np.{ufunc.__name__}(..., out=...)"))
+        if method == "reduce" and ufunc in _REDUCTIONS:
+            return _REDUCTIONS[ufunc](inputs[0], **_without_defaults(kwargs))
+        operation = _UFUNCS.get(ufunc)
+        if method != "__call__" or operation is None:
+            raise unknown_function(f"{ufunc.__name__}{'' if method == '__call__' else '.' + method}")
+        if kwargs:
+            raise TypeError(
+                f"np.{ufunc.__name__} was called with {', '.join(kwargs)} on a value under "
+                "differentiation; only the plain call is differentiated. Use np.where for a mask."
+            )
+        return operation(*inputs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        implementation = FUNCTIONS.get(function)
+        if implementation is None:
+            raise unknown_function(getattr(function, "__name__", str(function)))
+        return implementation(*args, **kwargs)
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        raise UntraceableError(
+            _MATERIALIZED.format(how="np.array, an item assignment or a library outside NumPy")
+        )
+
+    def __float__(self) -> float:
+        raise UntraceableError(_MATERIALIZED.format(how="float() or the math module"))
+
+    def __complex__(self) -> complex:
+        raise UntraceableError(_MATERIALIZED.format(how="complex()"))
+
+    def __int__(self) -> int:
+        raise UntraceableError(_MATERIALIZED.format(how="int()"))
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise UntraceableError(_MATERIALIZED.format(how="an item assignment"))
+
+    def __bool__(self) -> bool:
+        return bool(base(self))
+
+    def __len__(self) -> int:
+        return len(base(self))
+
+    def __iter__(self) -> Any:
+        return (self[i] for i in range(len(self)))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    # -- what an array knows of itself ----------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return base(self).shape
+
+    @property
+    def ndim(self) -> int:
+        return base(self).ndim
+
+    @property
+    def size(self) -> int:
+        return base(self).size
+
+    @property
+    def dtype(self) -> Any:
+        return base(self).dtype
+
+    # -- operators --------------------------------------------------------------------------------
+
+    def __add__(self, other: Any) -> Any:
+        return NotImplemented if _defers(other) else r.add(self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return r.add(other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return NotImplemented if _defers(other) else r.subtract(self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return r.subtract(other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return NotImplemented if _defers(other) else r.multiply(self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return r.multiply(other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return r.divide(self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return NotImplemented if _defers(other) else r.divide(other, self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return NotImplemented if _defers(other) else _matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return _matmul(other, self)
+
+    def __pow__(self, exponent: Any) -> Any:
+        return _power(self, exponent)
+
+    def __rpow__(self, other: Any) -> Any:
+        return _power(other, self)
+
+    def __neg__(self) -> Any:
+        return r.negative(self)
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return r.abs(self)
+
+    def __lt__(self, other: Any) -> Any:
+        return base(self) < base(other)
+
+    def __le__(self, other: Any) -> Any:
+        return base(self) <= base(other)
+
+    def __gt__(self, other: Any) -> Any:
+        return base(self) > base(other)
+
+    def __ge__(self, other: Any) -> Any:
+        return base(self) >= base(other)
+
+    def __eq__(self, other: Any) -> Any:
+        return base(self) == base(other)
+
+    def __ne__(self, other: Any) -> Any:
+        return base(self) != base(other)
+
+    def __getitem__(self, index: Any) -> Any:
+        parts = index if isinstance(index, tuple) else (index,)
+        return r.getitem(self, index=tuple(base(part) for part in parts))
+
+    # -- methods ----------------------------------------------------------------------------------
+
+    @property
+    def T(self) -> Any:  # noqa: N802 (the name NumPy uses)
+        return r.transpose(self)
+
+    @property
+    def real(self) -> Any:
+        return r.real(self)
+
+    @property
+    def imag(self) -> Any:
+        return r.imag(self)
+
+    def conj(self) -> Any:
+        return r.conjugate(self)
+
+    conjugate = conj
+
+    def transpose(self, *axes: Any) -> Any:
+        if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], tuple | list)):
+            axes = axes[0]
+        return _transpose(self, axes or None)
+
+    def reshape(self, *shape: Any, order: str = "C") -> Any:
+        if len(shape) == 1 and isinstance(shape[0], tuple | list):
+            shape = tuple(shape[0])
+        return r.reshape(self, shape=shape, order=order)
+
+    def ravel(self, order: str = "C") -> Any:
+        return r.reshape(self, shape=(self.size,), order=order)
+
+    flatten = ravel
+
+    def squeeze(self, axis: Any = None) -> Any:
+        return _squeeze(self, axis)
+
+    def swapaxes(self, axis1: int, axis2: int) -> Any:
+        return _swapaxes(self, axis1, axis2)
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return r.sum(self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return r.mean(self, axis=axis, keepdims=keepdims)
+
+    def prod(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return _prod(self, axis, keepdims=keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return r.max(self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return _min(self, axis, keepdims=keepdims)
+
+    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+        return _var(self, axis, ddof=ddof, keepdims=keepdims)
+
+    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+        return r.sqrt(_var(self, axis, ddof=ddof, keepdims=keepdims))
+
+    def cumsum(self, axis: Any = None) -> Any:
+        return _cumsum(self, axis)
+
+    def trace(self, offset: int = 0) -> Any:
+        return _trace(self, offset)
+
+    def diagonal(self, offset: int = 0) -> Any:
+        return r.diagonal(self, offset=offset)
+
+    def dot(self, other: Any) -> Any:
+        return _dot(self, other)
+
+    def take(self, indices: Any, axis: Any = None) -> Any:
+        return _take(self, indices, axis)
+
+    def repeat(self, repeats: Any, axis: Any = None) -> Any:
+        return _rearranged(np.repeat)(self, repeats, axis=axis)
+
+    def copy(self, order: str = "C") -> Any:
+        return self
+
+    def astype(self, dtype: Any, **kwargs: Any) -> Any:
+        if np.issubdtype(dtype, np.inexact):
+            return self
+        raise UntraceableError(_MATERIALIZED.format(how=f"astype({np.dtype(dtype).name})"))
+
+    def item(self, *index: Any) -> Any:
+        raise UntraceableError(_MATERIALIZED.format(how="item()"))
+
+    def tolist(self) -> Any:
+        raise UntraceableError(_MATERIALIZED.format(how="tolist()"))
+
+    def argmax(self, axis: Any = None) -> Any:
+        return base(self).argmax(axis=axis)
+
+    def argmin(self, axis: Any = None) -> Any:
+        return base(self).argmin(axis=axis)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or not hasattr(np.ndarray, name):
+            raise AttributeError(name)
+        raise unknown_function(f"ndarray.{name}")
+
+
+def _defers(other: Any) -> bool:
+    """Whether the other operand (the recorder, a zero) handles the operator itself."""
+    return getattr(other, "__array_ufunc__", other) is None
+
+
+def unknown_function(name: str) -> UntraceableError:
+    """The error for a function without a rule.
+
+    Parameters
+    ----------
+    name : str
+        NumPy's name of the function.
+    """
+    return UntraceableError(
+        f"There is no derivative rule for {name}. Write it with functions that have one "
+        "(print(lecturelib.rules) lists them), or add a rule to lecturelib/rules.py, its function "
+        "to lecturelib/numeric.py and its NumPy name to lecturelib/protocol.py."
+    )
+
+
+def _without_defaults(kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in kwargs.items()
+        if not (value is None and name in ("out", "dtype")) and name not in ("initial", "where")
+    }
+
+
+def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register the decorated code as what NumPy functions do on traced arrays."""
+
+    def register(implementation: Callable[..., Any]) -> Callable[..., Any]:
+        for function in functions:
+            FUNCTIONS[function] = implementation
+        return implementation
+
+    return register
+
+
+# -- products -------------------------------------------------------------------------------------
+
+
+def _matmul(A: Any, B: Any) -> Any:
+    for name, M in (("left", A), ("right", B)):
+        if np.ndim(M) not in (1, 2):
+            raise ValueError(
+                f"The {name} factor of @ has shape {np.shape(M)}; vectors and matrices (1-D, 2-D) "
+                "are differentiated. Use einsum for stacks of matrices."
+            )
+    return r.matmul(A, B)
+
+
+@implements(np.dot)
+def _dot(a: Any, b: Any) -> Any:
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return r.multiply(a, b)
+    return _matmul(a, b)
+
+
+@implements(np.vdot)
+def _vdot(a: Any, b: Any) -> Any:
+    return _matmul(r.conjugate(_ravel(a)), _ravel(b))
+
+
+@implements(np.inner)
+def _inner(a: Any, b: Any) -> Any:
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return r.multiply(a, b)
+    return r.inner(a, b)
+
+
+@implements(np.outer)
+def _outer(a: Any, b: Any) -> Any:
+    return r.outer(_ravel(a), _ravel(b))
+
+
+@implements(np.kron)
+def _kron(a: Any, b: Any) -> Any:
+    if np.ndim(a) != 2 or np.ndim(b) != 2:
+        raise ValueError(
+            f"kron is differentiated for two matrices; the shapes are {np.shape(a)} and "
+            f"{np.shape(b)}. Reshape vectors to columns or rows."
+        )
+    return r.kron(a, b)
+
+
+@implements(np.tensordot)
+def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    return r.tensordot(a, b, axes=axes)
+
+
+@implements(np.einsum)
+def _einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
+    if not isinstance(subscripts, str) or "." in subscripts:
+        raise TypeError(
+            "einsum is differentiated in its form with a string of letters, such as "
+            "np.einsum('ij,jk->ik', A, B), without '...'."
+        )
+    left, arrow, right = subscripts.replace(" ", "").partition("->")
+    if not arrow:  # NumPy's implicit form: the indices that occur once, in alphabetical order
+        letters = left.replace(",", "")
+        right = "".join(c for c in sorted(set(letters)) if letters.count(c) == 1)
+    return r.einsum(*operands, subscripts=f"{left}->{right}")
+
+
+@implements(np.linalg.multi_dot)
+def _multi_dot(arrays: Any) -> Any:
+    return r.multi_dot(*arrays)
+
+
+# -- shapes ---------------------------------------------------------------------------------------
+
+
+@implements(np.transpose)
+def _transpose(a: Any, axes: Any = None) -> Any:
+    return r.transpose(a) if axes is None else r.transpose(a, axes=tuple(axes))
+
+
+@implements(np.swapaxes)
+def _swapaxes(a: Any, axis1: int, axis2: int) -> Any:
+    axes = list(range(a.ndim))
+    axes[axis1], axes[axis2] = axes[axis2], axes[axis1]
+    return r.transpose(a, axes=tuple(axes))
+
+
+@implements(np.moveaxis)
+def _moveaxis(a: Any, source: Any, destination: Any) -> Any:
+    axes = np.moveaxis(np.empty(range(2, 2 + a.ndim)), source, destination).shape
+    return r.transpose(a, axes=tuple(length - 2 for length in axes))
+
+
+@implements(np.reshape)
+def _reshape(a: Any, /, shape: Any = None, order: str = "C", **kwargs: Any) -> Any:
+    shape = kwargs.get("newshape", shape)
+    return r.reshape(a, shape=tuple(np.atleast_1d(shape)), order=order)
+
+
+@implements(np.ravel)
+def _ravel(a: Any, order: str = "C") -> Any:
+    return r.reshape(a, shape=(-1,), order=order)
+
+
+@implements(np.squeeze)
+def _squeeze(a: Any, axis: Any = None) -> Any:
+    return r.reshape(a, shape=np.squeeze(base(a), axis=axis).shape, order="C")
+
+
+@implements(np.expand_dims)
+def _expand_dims(a: Any, axis: Any) -> Any:
+    return r.reshape(a, shape=np.expand_dims(base(a), axis).shape, order="C")
+
+
+@implements(np.atleast_1d)
+def _atleast_1d(a: Any) -> Any:
+    return r.reshape(a, shape=np.atleast_1d(base(a)).shape, order="C")
+
+
+@implements(np.atleast_2d)
+def _atleast_2d(a: Any) -> Any:
+    return r.reshape(a, shape=np.atleast_2d(base(a)).shape, order="C")
+
+
+@implements(np.broadcast_to)
+def _broadcast_to(array: Any, shape: Any) -> Any:
+    return r.broadcast_to(array, shape=tuple(np.atleast_1d(shape)))
+
+
+@implements(np.broadcast_arrays)
+def _broadcast_arrays(*arrays: Any) -> Any:
+    shape = np.broadcast_shapes(*(np.shape(base(a)) for a in arrays))
+    return tuple(_broadcast_to(a, shape) for a in arrays)
+
+
+@implements(np.concatenate)
+def _concatenate(arrays: Any, axis: int | None = 0) -> Any:
+    if axis is None:
+        return r.concatenate(*(_ravel(a) for a in arrays), axis=0)
+    return r.concatenate(*arrays, axis=axis)
+
+
+@implements(np.stack)
+def _stack(arrays: Any, axis: int = 0) -> Any:
+    return r.stack(*arrays, axis=axis)
+
+
+@implements(np.vstack)
+def _vstack(tup: Any) -> Any:
+    return r.concatenate(*(np.atleast_2d(a) for a in tup), axis=0)
+
+
+@implements(np.hstack)
+def _hstack(tup: Any) -> Any:
+    arrays = [np.atleast_1d(a) for a in tup]
+    return r.concatenate(*arrays, axis=0 if arrays[0].ndim == 1 else 1)
+
+
+@implements(np.column_stack)
+def _column_stack(tup: Any) -> Any:
+    columns = [a if np.ndim(a) > 1 else np.reshape(a, (-1, 1)) for a in tup]
+    return r.concatenate(*columns, axis=1)
+
+
+@implements(np.block)
+def _block(arrays: Any) -> Any:
+    if not isinstance(arrays, list):
+        return arrays
+    rows = [row if isinstance(row, list) else [row] for row in arrays]
+    if not isinstance(arrays[0], list):
+        rows = [arrays]
+    parts = [r.concatenate(*(np.atleast_2d(a) for a in row), axis=1) for row in rows]
+    whole = r.concatenate(*parts, axis=0)
+    flat = all(np.ndim(a) < 2 for row in rows for a in row) and not isinstance(arrays[0], list)
+    return _ravel(whole) if flat else whole
+
+
+def _rearranged(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A NumPy function that only moves or repeats entries, found by moving their indices."""
+
+    def rearrange(a: Any, *args: Any, **kwargs: Any) -> Any:
+        indices = function(np.arange(a.size).reshape(a.shape), *args, **kwargs)
+        return r.getitem(r.reshape(a, shape=(-1,), order="C"), index=(indices,))
+
+    return rearrange
+
+
+for _mover in (np.flip, np.fliplr, np.flipud, np.roll, np.rot90, np.repeat, np.tile):
+    FUNCTIONS[_mover] = _rearranged(_mover)
+
+
+@implements(np.take)
+def _take(a: Any, indices: Any, axis: Any = None) -> Any:
+    return r.take(a, indices=indices, axis=axis)
+
+
+@implements(np.diag)
+def _diag(v: Any, k: int = 0) -> Any:
+    if v.ndim == 1:
+        return r.diag(v, k=k)
+    return r.diagonal(v, offset=k)
+
+
+@implements(np.diagonal)
+def _diagonal(a: Any, offset: int = 0) -> Any:
+    return r.diagonal(a, offset=offset)
+
+
+@implements(np.tril)
+def _tril(m: Any, k: int = 0) -> Any:
+    return r.tril(m, k=k)
+
+
+@implements(np.triu)
+def _triu(m: Any, k: int = 0) -> Any:
+    return r.triu(m, k=k)
+
+
+@implements(np.where)
+def _where(condition: Any, *branches: Any) -> Any:
+    if len(branches) != 2:
+        return np.where(base(condition))
+    return r.where(*branches, condition=base(condition))
+
+
+@implements(np.copy)
+def _copy(a: Any) -> Any:
+    return a
+
+
+# -- reductions -----------------------------------------------------------------------------------
+
+
+@implements(np.sum)
+def _sum(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return r.sum(a, axis=axis, keepdims=keepdims)
+
+
+@implements(np.mean)
+def _mean(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return r.mean(a, axis=axis, keepdims=keepdims)
+
+
+@implements(np.var)
+def _var(a: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    deviation = a - r.mean(a, axis=axis, keepdims=True)
+    total = r.sum(deviation * deviation, axis=axis, keepdims=keepdims)
+    return total / (a.size / np.size(base(total)) - ddof)
+
+
+@implements(np.std)
+def _std(a: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    return r.sqrt(_var(a, axis, ddof=ddof, keepdims=keepdims))
+
+
+@implements(np.prod)
+def _prod(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    if axis is not None or keepdims:
+        return _prod_along(a, axis, keepdims)
+    return r.prod(a)
+
+
+def _prod_along(a: Any, axis: Any, keepdims: bool) -> Any:
+    if axis is None:
+        return r.reshape(r.prod(a), shape=(1,) * a.ndim, order="C")
+    lines = np.moveaxis(a, axis, -1)
+    rows = r.reshape(lines, shape=(-1, lines.shape[-1]), order="C")
+    product = r.stack(*(r.prod(rows[i]) for i in range(rows.shape[0])), axis=0)
+    product = r.reshape(product, shape=lines.shape[:-1], order="C")
+    return np.expand_dims(product, axis) if keepdims else product
+
+
+@implements(np.cumsum)
+def _cumsum(a: Any, axis: Any = None) -> Any:
+    return r.cumsum(_ravel(a), axis=0) if axis is None else r.cumsum(a, axis=axis)
+
+
+@implements(np.diff)
+def _diff(a: Any, n: int = 1, axis: int = -1) -> Any:
+    for _ in range(n):
+        ahead = [slice(None)] * a.ndim
+        behind = [slice(None)] * a.ndim
+        ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
+        a = a[tuple(ahead)] - a[tuple(behind)]
+    return a
+
+
+@implements(np.max, np.amax)
+def _max(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return r.max(a, axis=axis, keepdims=keepdims)
+
+
+@implements(np.min, np.amin)
+def _min(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return -r.max(-a, axis=axis, keepdims=keepdims)
+
+
+@implements(np.clip)
+def _clip(a: Any, a_min: Any = None, a_max: Any = None) -> Any:
+    a = a if a_min is None else r.maximum(a, a_min)
+    return a if a_max is None else r.minimum(a, a_max)
+
+
+@implements(np.trace)
+def _trace(a: Any, offset: int = 0) -> Any:
+    return r.sum(r.diagonal(a, offset=offset), axis=None, keepdims=False) if offset else r.trace(a)
+
+
+@implements(np.average)
+def _average(a: Any, axis: Any = None, weights: Any = None) -> Any:
+    if weights is None:
+        return r.mean(a, axis=axis, keepdims=False)
+    return r.sum(a * weights, axis=axis, keepdims=False) / np.sum(weights, axis=axis)
+
+
+@implements(np.linalg.norm)
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    if ord in (None, "fro") or (ord == 2 and (x.ndim == 1 or isinstance(axis, int))):
+        return r.norm(x, axis=axis, keepdims=keepdims)
+    if axis is None and x.ndim == 2:
+        return _matrix_norm(x, ord)
+    size = r.abs(x)
+    if ord == np.inf:
+        return r.max(size, axis=axis, keepdims=keepdims)
+    if ord == 1:
+        return r.sum(size, axis=axis, keepdims=keepdims)
+    if isinstance(ord, (int, float)) and np.isfinite(ord) and ord > 1:
+        return _power(r.sum(_power(size, ord), axis=axis, keepdims=keepdims), 1.0 / ord)
+    raise unknown_function(f"norm of order {ord!r}")
+
+
+def _matrix_norm(x: Any, ord: Any) -> Any:
+    if ord == "nuc":
+        return r.nuclear_norm(x if x.shape[0] >= x.shape[1] else x.T)
+    if ord == 2:
+        return r.spectral_norm(x)
+    if ord in (1, np.inf):
+        return r.max(r.sum(r.abs(x), axis=0 if ord == 1 else 1))
+    raise unknown_function(f"matrix norm of order {ord!r}")
+
+
+# -- elementwise ----------------------------------------------------------------------------------
+
+
+def _power(x: Any, exponent: Any) -> Any:
+    if hasattr(exponent, "_coefficients"):
+        return r.general_power(x, exponent)
+    if isinstance(exponent, (int, float, np.number)):
+        if exponent == 2:
+            return r.square(x)
+        if exponent == 1:
+            return x
+        if exponent == -1:
+            return r.reciprocal(x)
+    return r.power(x, np.asarray(exponent))
+
+
+def _fixed(compare: Any) -> Callable[..., Any]:
+    """A function without derivative (a comparison), which acts on values."""
+    return lambda *arrays: compare(*(base(a) for a in arrays))
+
+
+_UFUNCS: dict[Any, Callable[..., Any]] = {
+    getattr(np, name): r.TABLE[name]
+    for name in (
+        "add subtract multiply divide negative reciprocal exp exp2 expm1 log log2 log10 log1p sqrt "
+        "cbrt square sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh sign "
+        "maximum minimum logaddexp arctan2 hypot conjugate"
+    ).split()
+}
+_UFUNCS |= {np.absolute: r.abs, np.fabs: r.abs, np.matmul: _matmul, np.power: _power}
+_UFUNCS |= {np.float_power: _power, np.positive: lambda x: x}
+_UFUNCS |= {np.fmax: r.maximum, np.fmin: r.minimum}
+_UFUNCS |= {np.vecdot: lambda a, b: r.sum(r.conjugate(a) * b, axis=-1)} if hasattr(np, "vecdot") else {}
+_UFUNCS |= {
+    compare: _fixed(compare)
+    for compare in (
+        np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
+        np.isfinite, np.isnan, np.isinf, np.signbit,
+    )
+}  # fmt: skip
+_REDUCTIONS = {np.add: _sum, np.multiply: _prod, np.maximum: _max, np.minimum: _min}
+
+FUNCTIONS |= {np.real: r.real, np.imag: r.imag, np.matrix_transpose: r.transpose}
+FUNCTIONS |= {
+    function: _fixed(function)
+    for function in (
+        np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.allclose, np.isclose,
+        np.array_equal, np.any, np.all, np.iscomplexobj, np.isrealobj, np.zeros_like, np.ones_like,
+        np.linalg.matrix_rank, np.linalg.cond, np.result_type, np.nonzero, np.searchsorted,
+    )
+}  # fmt: skip
+
+
+# -- linear algebra -------------------------------------------------------------------------------
+
+
+def _square(name: str, a: Any) -> Any:
+    if a.ndim != 2 or a.shape[0] != a.shape[1]:
+        raise np.linalg.LinAlgError(
+            f"{name} needs one square matrix, and was given an array of shape {a.shape}."
+        )
+    return a
+
+
+@implements(np.linalg.inv)
+def _inv(a: Any) -> Any:
+    return r.inv(_square("inv", a))
+
+
+@implements(np.linalg.det)
+def _det(a: Any) -> Any:
+    return r.det(_square("det", a))
+
+
+@implements(np.linalg.slogdet)
+def _slogdet(a: Any) -> Any:
+    sign, logabsdet = np.linalg.slogdet(base(_square("slogdet", a)))
+    if np.iscomplexobj(base(a)):
+        raise TypeError(
+            "slogdet of a complex matrix is not holomorphic: it takes the modulus of the "
+            "determinant. Use np.log(np.linalg.det(X))."
+        )
+    if np.isneginf(logabsdet):
+        raise np.linalg.LinAlgError(
+            f"The matrix of shape {a.shape} is singular, so log |det X| is -inf there and has no "
+            "derivative; np.linalg.det has one."
+        )
+    return type(np.linalg.slogdet(np.eye(1)))(sign, r.logabsdet(a))
+
+
+@implements(np.linalg.solve)
+def _solve(a: Any, b: Any) -> Any:
+    if np.ndim(a) != 2 or np.ndim(b) not in (1, 2):
+        raise ValueError(
+            f"solve needs a square matrix and a vector or matrix; the shapes are {np.shape(a)} "
+            f"and {np.shape(b)}."
+        )
+    return r.solve(a, b)
+
+
+@implements(np.linalg.pinv)
+def _pinv(a: Any) -> Any:
+    return r.pinv(a)
+
+
+@implements(np.linalg.lstsq)
+def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
+    _, _, rank, singular_values = np.linalg.lstsq(base(a), base(b), rcond=rcond)
+    solution = _matmul(r.pinv(a), b)
+    residual = b - _matmul(a, solution)
+    squares = r.sum(residual * residual, axis=0, keepdims=residual.ndim == 1)
+    return solution, squares, rank, singular_values
+
+
+@implements(np.linalg.matrix_power)
+def _matrix_power(a: Any, n: int) -> Any:
+    _square("matrix_power", a)
+    if n < 0:
+        return _matrix_power(r.inv(a), -n)
+    if n == 0:
+        return np.eye(a.shape[0]) + 0.0 * a
+    power, result = a, None
+    while n:
+        if n % 2:
+            result = power if result is None else result @ power
+        n //= 2
+        power = power @ power if n else power
+    return result
+
+
+def _named(function: Any, *outputs: Any) -> Any:
+    """NumPy's named tuple around traced outputs."""
+    return type(function(np.eye(1)))(*outputs)
+
+
+@implements(np.linalg.eigh)
+def _eigh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 (the name NumPy uses)
+    return _named(np.linalg.eigh, *r.eigh(_square("eigh", _triangle(a, UPLO))))
+
+
+@implements(np.linalg.eigvalsh)
+def _eigvalsh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 (the name NumPy uses)
+    return _eigh(a, UPLO)[0]
+
+
+def _triangle(a: Any, uplo: str) -> Any:
+    """The matrix that eigh sees in this triangle; symmetric input stays as it is."""
+    if uplo == "L":
+        return a
+    return a.T
+
+
+@implements(np.linalg.eig)
+def _eig(a: Any) -> Any:
+    return _named(np.linalg.eig, *r.eig(_square("eig", a)))
+
+
+@implements(np.linalg.eigvals)
+def _eigvals(a: Any) -> Any:
+    return _eig(a)[0]
+
+
+@implements(np.linalg.svd)
+def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    S, U, Vh = r.svd(a)
+    if not compute_uv:
+        return S
+    if full_matrices and a.shape[0] != a.shape[1]:
+        raise ValueError(
+            f"svd of a matrix of shape {a.shape} is differentiated in its thin form: the extra "
+            "columns of the full one are arbitrary. Pass full_matrices=False."
+        )
+    return _named(np.linalg.svd, U, S, Vh)
+
+
+@implements(np.linalg.svdvals)
+def _svdvals(x: Any) -> Any:
+    return r.svd(x)[0]
+
+
+@implements(np.linalg.qr)
+def _qr(a: Any, mode: str = "reduced") -> Any:
+    if mode not in ("reduced", "r") or a.shape[0] < a.shape[1]:
+        raise ValueError(
+            f"qr of a matrix of shape {a.shape} in mode {mode!r} is not differentiated; it needs at "
+            "least as many rows as columns and mode='reduced' (or 'r')."
+        )
+    Q, R = r.qr(a)
+    return R if mode == "r" else _named(np.linalg.qr, Q, R)
+
+
+@implements(np.linalg.cholesky)
+def _cholesky(a: Any, *, upper: bool = False) -> Any:
+    factor = r.cholesky(_square("cholesky", a))
+    return factor.T if upper else factor
