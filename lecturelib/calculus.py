@@ -14,7 +14,8 @@ import numpy as np
 
 from . import linearmaps
 from .jets import _NESTED, Jet, NestedDerivativeError
-from .linearmaps import LinearMap, Recorded, as_direction
+from .linearmaps import LinearMap, as_direction
+from .numeric import shared
 from .protocol import _MATERIALIZED, ArrayProtocol, UntraceableError
 from .rules import ZERO
 from .spaces import InnerProduct, frobenius
@@ -24,6 +25,9 @@ Function = Callable[[Any], Any]
 
 class Derivative(LinearMap):
     """The derivative of f at a point: a linear map that knows where it was taken.
+
+    The derivative of a scalar function keeps its gradient G once a direction was asked for, and
+    gives ``D[H] = sum(G * H)``.
 
     Attributes
     ----------
@@ -44,11 +48,16 @@ class Derivative(LinearMap):
 
     def __init__(self, value: Any, point: np.ndarray, tangent: Any) -> None:
         self.value, self.point, self._tangent = value, point, tangent
+        self._gradient: np.ndarray | None = None
         super().__init__(self._walk_forward, self._walk_backward, point.shape, np.shape(value))
 
     def _walk_forward(self, H: Any) -> Any:
         if self._tangent is ZERO:
             return np.zeros(self.shape_out)
+        if self.shape_out == () and not any(map(np.iscomplexobj, (self.value, self.point, H))):
+            if self._gradient is None:
+                self._gradient = np.ascontiguousarray(self._walk_backward(np.ones(())))
+            return np.vdot(self._gradient, H)
         return linearmaps.forward(self._tangent, H)
 
     def _walk_backward(self, G: Any) -> Any:
@@ -139,8 +148,10 @@ def derivative(f: Function, X: Any) -> Derivative:
     array([[18., 21.],
            [21., 24.]])
     """
-    X = as_point(X)
-    value, tangent = _record(f, X)
+    X = as_point(X).copy()  # the map outlives the call; the caller's array may change
+    with shared:
+        value, tangent = _record(f, X)
+        value = np.asarray(value.coefficient(0) if type(value) is Jet else value)
     return Derivative(value, X, tangent)
 
 
@@ -165,7 +176,9 @@ def differential(f: Function, X: Any, H: Any) -> np.ndarray:
     >>> print(differential(np.sin, 0.0, 2.0))
     2.0
     """
-    return taylor(f, X, H, 1)[1]
+    X = as_point(X)
+    with shared:
+        return _coefficient(_series(f, X, as_direction(H, X.shape), 1), 1)
 
 
 def taylor(f: Function, X: Any, H: Any, order: int) -> list[np.ndarray]:
@@ -195,13 +208,9 @@ def taylor(f: Function, X: Any, H: Any, order: int) -> list[np.ndarray]:
     H = as_direction(H, X.shape)
     if not isinstance(order, int | np.integer) or order < 0:
         raise ValueError(f"The order is {order!r}; it must be an integer, 0 or more.")
-    y = _output(f(Jet([X, H][: order + 1], int(order), object())))
-    if type(y) is not Jet:
-        return [y, *(np.zeros(y.shape) for _ in range(order))]
-    zeros = np.zeros(y.shape)
-    return [
-        np.asarray(zeros if (c := y.coefficient(k)) is ZERO else c) for k in range(order + 1)
-    ]
+    with shared:
+        y = _series(f, X, H, int(order))
+        return [_coefficient(y, k) for k in range(order + 1)]
 
 
 def second_derivative(f: Function, X: Any, H: Any, K: Any = None) -> np.ndarray:
@@ -228,9 +237,10 @@ def second_derivative(f: Function, X: Any, H: Any, K: Any = None) -> np.ndarray:
     >>> print(second_derivative(f, [1.0, 2.0], [1.0, 0.0], [0.0, 1.0]))  # 2 x_1
     2.0
     """
-    if K is None:
-        return 2.0 * taylor(f, X, H, 2)[2]
     X = as_point(X)
+    if K is None:
+        with shared:
+            return 2.0 * _coefficient(_series(f, X, as_direction(H, X.shape), 2), 2)
     H, K = as_direction(H, X.shape), as_direction(K, X.shape)
     return (second_derivative(f, X, H + K) - second_derivative(f, X, H - K)) / 4.0
 
@@ -268,10 +278,11 @@ def gradient(f: Function, X: Any, inner: InnerProduct = frobenius) -> np.ndarray
     X = as_point(X)
     _require_real(X)
     inner.check_point(X)
-    value, tangent = _record(f, X)
-    _require_scalar(value)
-    G = ZERO if tangent is ZERO else linearmaps.backward(tangent, np.ones(np.shape(value)))
-    return inner.represent(_dense(G, X))
+    with shared:
+        value, tangent = _record(f, X)
+        _require_scalar(value)
+        G = ZERO if tangent is ZERO else linearmaps.backward(tangent, np.ones(value.shape))
+        return inner.represent(_dense(G, X))
 
 
 def hessian(f: Function, X: Any, inner: InnerProduct = frobenius) -> LinearMap:
@@ -318,13 +329,13 @@ def hessian(f: Function, X: Any, inner: InnerProduct = frobenius) -> LinearMap:
 
 def _second_order(f: Function, X: np.ndarray, H: np.ndarray) -> np.ndarray:
     """d/ds of the Frobenius gradient at X + sH."""
-    point = Jet([X, H], 1, object())
-    value, tangent = _record(f, point)
-    _require_scalar(value)
-    if tangent is ZERO:
-        return np.zeros(X.shape)
-    G = linearmaps.backward(tangent, np.ones(np.shape(value)))
-    return _dense(G.coefficient(1) if type(G) is Jet else ZERO, X)
+    with shared:
+        value, tangent = _record(f, Jet([X, H], 1, object()))
+        _require_scalar(value)
+        if tangent is ZERO:
+            return np.zeros(X.shape)
+        G = linearmaps.backward(tangent, np.ones(value.shape))
+        return _dense(G.coefficient(1) if type(G) is Jet else ZERO, X)
 
 
 def jacobian_matrix(f: Function, X: Any) -> np.ndarray:
@@ -375,12 +386,19 @@ def as_point(X: Any) -> np.ndarray:
 
 
 def _record(f: Function, X: Any) -> tuple[Any, Any]:
-    """Run f on X with a recorded direction; give its value and the recorded differential."""
-    y = _output(f(Jet([X, linearmaps.start(X.shape)], 1, object())))
-    if type(y) is not Jet:
-        return y, ZERO
-    value = y.coefficient(0)
-    return (value if type(value) is Jet else np.asarray(value)), y.coefficient(1)
+    """Run f on X with a recorded direction; give its result and the recorded differential."""
+    y = _output(f(Jet([X, linearmaps.start(X.shape)], 1, object(), shape=X.shape, eager=True)))
+    return y, (y.coefficient(1) if type(y) is Jet else ZERO)
+
+
+def _series(f: Function, X: np.ndarray, H: np.ndarray, order: int) -> Any:
+    """f(X + tH) as a series, or an array if f is constant."""
+    return _output(f(Jet([X, H][: order + 1], order, object())))
+
+
+def _coefficient(y: Any, k: int) -> np.ndarray:
+    c = y.coefficient(k) if type(y) is Jet else (y if k == 0 else ZERO)
+    return np.zeros(y.shape) if c is ZERO else np.asarray(c)
 
 
 def _output(y: Any) -> Any:

@@ -16,6 +16,7 @@ themselves: that is how adjoints and Hessians come from the same arithmetic.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -24,7 +25,13 @@ import numpy as np
 
 from .numeric import base
 from .protocol import ArrayProtocol
-from .rules import NUMERIC, ZERO, Operation, broadcast_to
+from .rules import NUMERIC, ZERO, Operation, broadcast_to, matmul, trace, trace_product
+
+
+Shape = tuple[int, ...]
+
+#: How many operations may wait for being needed; more would make the call stack deep.
+PATIENCE = 32
 
 
 class NestedDerivativeError(ValueError):
@@ -46,13 +53,27 @@ class Jet(ArrayProtocol):
         The highest power kept.
     tag : object
         Identifies the differentiation this jet belongs to; jets of two are never mixed.
+    patience : float
+        How many operations may wait in a row before their coefficients are computed.
+    eager : bool
+        Whether ``c_1``, ... are computed at once: the recorder's, which cost nothing.
     following : callable, optional
-        ``following(k)`` gives ``c_k`` when the known coefficients end before it.
-    lazy : bool
-        Whether coefficients are left uncomputed until asked for.
+        ``following(k)`` gives a ``c_k`` that is not known; without it the others vanish.
+    shape : tuple of int, optional
+        The shape, where it is known before ``c_0``.
     """
 
-    __slots__ = ("_coefficients", "following", "lazy", "order", "tag")
+    __slots__ = (
+        "_coefficients",
+        "_shape",
+        "eager",
+        "factors",
+        "following",
+        "order",
+        "patience",
+        "tag",
+        "waiting",
+    )
     _reader_rank = 2
 
     def __init__(
@@ -61,115 +82,180 @@ class Jet(ArrayProtocol):
         order: int,
         tag: object,
         following: Callable[[int], Any] | None = None,
-        lazy: bool = False,
+        shape: Shape | None = None,
+        patience: float = PATIENCE,
+        eager: bool = False,
     ) -> None:
+        coefficients.extend([None] * (order + 1 - len(coefficients)))
         self._coefficients = coefficients
+        self._shape = shape
+        self.factors: tuple[Any, Any] | None = None
         self.order = order
         self.tag = tag
+        self.patience = patience
+        self.eager = eager
         self.following = following
-        self.lazy = lazy
+        self.waiting = 0
+
+    @property
+    def shape(self) -> Shape:
+        if self._shape is None:
+            self._shape = self.coefficient(0).shape
+        return self._shape  # type: ignore[return-value]
 
     def coefficient(self, k: int) -> Any:
         """The coefficient of t^k; `ZERO` where it vanishes by structure."""
-        known = self._coefficients
-        while len(known) <= k:
-            known.append(ZERO if self.following is None else self.following(len(known)))
-        return known[k]
+        c = self._coefficients[k]
+        if c is None:
+            c = ZERO if self.following is None else self.following(k)
+            self._coefficients[k] = c
+        return c
+
+    def _next(
+        self,
+        operands: Any,
+        coefficients: list[Any],
+        following: Callable[[int], Any],
+        shape: Shape | None = None,
+    ) -> Jet:
+        """The result of an operation: its coefficients wait until asked for, but not for long.
+
+        What is never asked for is never computed; what waits too long would make the stack deep.
+        """
+        y = Jet(coefficients, self.order, self.tag, following, shape, self.patience, self.eager)
+        y.waiting = 1 + max([x.waiting for x in operands if type(x) is Jet])
+        if self.eager:
+            for k in range(1, self.order + 1):
+                y.coefficient(k)
+        if y.waiting > self.patience:
+            for k in range(self.order + 1):
+                y.coefficient(k)
+            y.waiting = 0
+        return y
 
     def _apply(self, operation: Operation, operands: Any, parameters: Any) -> Any:
         rule = operation.rule
+        for x in operands:
+            if type(x) is Jet and x.tag is not self.tag:
+                raise NestedDerivativeError(_NESTED)
         if rule.composed:
             return NUMERIC[operation.name](*operands, **parameters)
-        jets = [operand for operand in operands if type(operand) is Jet]
-        if any(jet.tag is not self.tag for jet in jets):
-            raise NestedDerivativeError(_NESTED)
+        if operation is trace and self.factors is not None:
+            return trace_product(*self.factors)
+        if operation.name in _SHAPES and not parameters:
+            return self._deferred(operation, operands)
         values = [x.coefficient(0) if type(x) is Jet else x for x in operands]
         if rule.real_only:
             _refuse_complex(rule, values)
         if rule.kind == "constant":
             _report_kinks(rule, (None,), values, parameters)
             return operation(*values, **parameters)
-        if rule.kind == "differential":
-            return self._by_differential(operation, operands, values, parameters)
+        if len(rule.outputs) > 1:
+            return self._outputs(operation, operands, values, parameters)
         value = operation(*values, **parameters)
         if value is ZERO:
             return ZERO
-        coefficient = _linear if rule.kind == "linear" else _product
-        return self._series(
-            value, lambda k: coefficient(operation, operands, parameters, k)
-        )
-
-    def _series(self, value: Any, following: Callable[[int], Any]) -> Jet:
-        """The jet of a value and its coefficients; computed now unless inside a rule."""
-        if self.lazy:
-            fitted = lambda k: _fit(following(k), value)  # noqa: E731
-            return Jet([value], self.order, self.tag, fitted, lazy=True)
-        coefficients = [value]
-        for k in range(1, self.order + 1):
-            coefficients.append(_fit(following(k), value))
-        return Jet(coefficients, self.order, self.tag)
+        if rule.kind == "linear":
+            coefficient = _linear
+        elif rule.kind == "multilinear" or _linear_here(rule, operands):
+            coefficient = _product
+        else:
+            if rule.kink is not None:
+                _report_kinks(rule, (value,), values, parameters)
+            return self._by_differential(operation, operands, value, values, parameters)
+        following = lambda k: _fit(coefficient(operation, operands, parameters, k), value.shape)  # noqa: E731
+        return self._next(operands, [value], following)
 
     def _by_differential(
-        self, operation: Operation, operands: Any, values: Any, parameters: Any
-    ) -> Any:
+        self, operation: Operation, operands: Any, value: Any, values: Any, parameters: Any
+    ) -> Jet:
         """Lift the rule: (k + 1) y_{k+1} = [t^k] L(x, y){x'}."""
         rule = operation.rule
-        value = operation(*values, **parameters)
-        if value is ZERO:
-            return ZERO
-        if _linear_here(rule, operands):
-            return self._series(value, lambda k: _product(operation, operands, parameters, k))
-        if len(rule.outputs) > 1:
-            return self._outputs(operation, operands, value, values, parameters)
-        if rule.kink is not None:
-            _report_kinks(rule, (value,), values, parameters)
-        if self.order == 1 and not self.lazy:
-            differential = rule.differential(
-                value, *values, *_differentials(rule, operands, _tangent), **parameters
-            )
-            return Jet([value, _fit(differential, value)], 1, self.tag)
-        y = Jet([value], self.order, self.tag, lazy=True)
-        x = [operand.lazily() if type(operand) is Jet else operand for operand in operands]
-        dx = _differentials(rule, operands, Jet.derivative)
+        if self.order == 1:
+
+            def first(k: int) -> Any:
+                dx = _differentials(rule, operands, _tangent)
+                return _fit(rule.differential(value, *values, *dx, **parameters), value.shape)
+
+            return self._next(operands, [value], first)
+        y = Jet([value], self.order, self.tag, patience=math.inf)
         slope: list[Any] = []
 
         def following(k: int) -> Any:
             if not slope:
+                x, dx = _inside(rule, operands)
                 slope.append(rule.differential(y, *x, *dx, **parameters))
-            return _fit(self._over(slope[0], k), value)
+            return _fit(self._over(slope[0], k), value.shape)
 
         y.following = following
-        if not self.lazy:
-            y.coefficient(self.order)
-            return Jet(y._coefficients, self.order, self.tag)
+        return self._next(operands, y._coefficients, following)
+
+    def _deferred(self, operation: Operation, operands: Any) -> Jet:
+        """A sum or product waits even for its value: the trace of a product needs no product."""
+        shape = _SHAPES[operation.name](*operands)
+        coefficient = _linear if operation.rule.kind == "linear" else _product
+        following = lambda k: _fit(coefficient(operation, operands, {}, k), shape)  # noqa: E731
+        y = self._next(operands, [], following, shape)
+        if operation is matmul and len(shape) == 2:
+            y.factors = operands
         return y
 
     def _outputs(
-        self, operation: Operation, operands: Any, value: Any, values: Any, parameters: Any
+        self, operation: Operation, operands: Any, values: Any, parameters: Any
     ) -> tuple[Jet, ...]:
-        """Several outputs stay lazy: the eigenvalues exist where the eigenvectors do not."""
+        """Several outputs wait for ever: the eigenvalues exist where the eigenvectors do not."""
         rule = operation.rule
-        y = tuple(Jet([part], self.order, self.tag, lazy=self.lazy) for part in value)
-        if self.order == 1 and not self.lazy:
+        if rule.scalar_outputs:
+            return self._scalar_outputs(operation, operands, values)
+        value = operation(*values, **parameters)
+        y = tuple(Jet([part], self.order, self.tag, patience=self.patience) for part in value)
+        if self.order == 1:
             dx = _differentials(rule, operands, _tangent)
             slopes = _Taken(rule.differential(*value, *values, *dx, **parameters))
         else:
-            x = [operand.lazily() if type(operand) is Jet else operand for operand in operands]
-            lazy_y = [part.lazily() for part in y]
-            dx = _differentials(rule, operands, Jet.derivative)
-            slopes = _Taken(rule.differential(*lazy_y, *x, *dx, **parameters))
+            x, dx = _inside(rule, operands)
+            slopes = _Taken(
+                rule.differential(*(part.inside() for part in y), *x, *dx, **parameters)
+            )
 
         def follow(i: int) -> Callable[[int], Any]:
             def following(k: int) -> Any:
                 if k == 1 and i == 0 and rule.kink is not None:
                     _report_kinks(rule, value, values, parameters)
-                return _fit(self._over(slopes[i], k), value[i])
+                return _fit(self._over(slopes[i], k), value[i].shape)
 
             return following
 
         for i, part in enumerate(y):
             part.following = follow(i)
         return y
+
+    def _scalar_outputs(
+        self, operation: Operation, operands: Any, values: Any
+    ) -> tuple[Jet, ...]:
+        """Numbers whose differentials do not use them: not even they are computed unasked."""
+        rule, taken = operation.rule, []
+
+        def follow(i: int) -> Callable[[int], Any]:
+            def following(k: int) -> Any:
+                if k == 0:
+                    if not taken:
+                        taken.extend(operation(*values))
+                    return taken[i]
+                x, dx = (
+                    (values, _differentials(rule, operands, _tangent))
+                    if self.order == 1
+                    else _inside(rule, operands)
+                )
+                nothing = (None,) * len(rule.outputs)
+                slopes = _Taken(rule.differential(*nothing, *x, *dx))
+                return self._over(slopes[i], k)
+
+            return following
+
+        return tuple(
+            self._next(operands, [], follow(i), ()) for i in range(len(rule.outputs))
+        )
 
     def _over(self, slope: Any, k: int) -> Any:
         """The coefficient of t^(k-1) in the slope y'(t), over k: this is y_k."""
@@ -179,16 +265,16 @@ class Jet(ArrayProtocol):
             return ZERO
         return slope if k == 1 else slope * (1.0 / k)
 
-    def lazily(self) -> Jet:
-        """The same series, for use inside a rule."""
-        if self.lazy:
+    def inside(self) -> Jet:
+        """The same series for use inside a rule, where everything waits until asked for."""
+        if self.patience == math.inf:
             return self
-        return Jet([self.coefficient(0)], self.order, self.tag, self.coefficient, lazy=True)
+        return Jet([], self.order, self.tag, self.coefficient, self.shape, math.inf)
 
     def derivative(self) -> Any:
         """The series of x'(t), whose coefficients are computed when asked for."""
         following = lambda k: (k + 1) * self.coefficient(k + 1)  # noqa: E731
-        return Jet([], self.order, self.tag, following, lazy=True)
+        return Jet([], self.order, self.tag, following, self.shape, math.inf)
 
     def __repr__(self) -> str:
         return (
@@ -226,6 +312,12 @@ def _differentials(rule: Any, operands: Any, take: Callable[[Jet], Any]) -> list
     ]
 
 
+def _inside(rule: Any, operands: Any) -> tuple[list[Any], list[Any]]:
+    """The operands and their derivatives as series for use inside a rule."""
+    x = [operand.inside() if type(operand) is Jet else operand for operand in operands]
+    return x, _differentials(rule, operands, Jet.derivative)
+
+
 def _tangent(jet: Jet) -> Any:
     return jet.coefficient(1)
 
@@ -240,7 +332,7 @@ def _linear_here(rule: Any, operands: Any) -> bool:
 
 
 def _linear(operation: Operation, operands: Any, parameters: Any, k: int) -> Any:
-    parts = [x.coefficient(k) if type(x) is Jet else ZERO for x in operands]
+    parts = [x.coefficient(k) if type(x) is Jet else (ZERO if k else x) for x in operands]
     if all(part is ZERO for part in parts):
         return ZERO
     if operation.name == "add":
@@ -278,11 +370,39 @@ def _compositions(k: int, parts: int) -> Iterator[tuple[int, ...]]:
             yield (first, *rest)
 
 
-def _fit(coefficient: Any, value: Any) -> Any:
+def _matmul_shape(A: Any, B: Any) -> Shape:
+    if A.shape[-1] != B.shape[0]:
+        raise ValueError(
+            f"The shapes {A.shape} and {B.shape} do not multiply: the first has {A.shape[-1]} "
+            f"columns, the second {B.shape[0]} rows."
+        )
+    return A.shape[:-1] + B.shape[1:]
+
+
+def _broadcast_shape(A: Any, B: Any) -> Shape:
+    a, b = getattr(A, "shape", ()), getattr(B, "shape", ())
+    if a == b or b == ():
+        return a
+    return b if a == () else np.broadcast_shapes(a, b)
+
+
+#: The shape of a result, for operations whose value may wait too.
+_SHAPES: dict[str, Callable[..., Shape]] = {
+    "add": _broadcast_shape,
+    "subtract": _broadcast_shape,
+    "multiply": _broadcast_shape,
+    "negative": lambda X: X.shape,
+    "transpose": lambda X: X.shape[::-1],
+    "matmul": _matmul_shape,
+    "trace_product": lambda A, B: (),
+}
+
+
+def _fit(coefficient: Any, shape: Shape) -> Any:
     """Constants in sums broadcast in every coefficient."""
-    if coefficient is ZERO or coefficient.shape == value.shape:
+    if coefficient is ZERO or coefficient.shape == shape:
         return coefficient
-    return broadcast_to(coefficient, shape=value.shape)
+    return broadcast_to(coefficient, shape=shape)
 
 
 def _refuse_complex(rule: Any, values: Any) -> None:

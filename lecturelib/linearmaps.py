@@ -312,6 +312,11 @@ def _record_trace(X):
     return _record_sum(_record_diagonal(X))
 
 
+def _record_trace_product(A, B):
+    X, C = (A, B) if type(A) is Recorded else (B, A)
+    return X.then("inner", C.T, ())
+
+
 def _record_sum(X, axis=None, keepdims=False):
     if axis is None and not keepdims and X.step == "scale" and X.shape == X.inputs[0].shape:
         c = X.data

@@ -7,6 +7,7 @@ marked *composed* in the table run on Taylor series too: they differentiate by t
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -144,11 +145,35 @@ def reciprocal_gaps(w):
     return safe_reciprocal(differences(w))
 
 
+class _Shared(threading.local):
+    """The last inverse, kept while one derivative is computed: its rules ask for it again."""
+
+    depth = 0
+    point: Any = None
+    inverse: Any = None
+
+    def __enter__(self) -> None:
+        self.depth += 1
+
+    def __exit__(self, *exception: object) -> None:
+        self.depth -= 1
+        self.point = self.inverse = None
+
+
+#: ``with shared:`` around the computation of one derivative, in which no array changes.
+shared = _Shared()
+
+
 def inv(X):
+    if shared.point is X and X is not None:
+        return shared.inverse
     try:
-        return np.linalg.inv(X)
+        Y = np.linalg.inv(X)
     except np.linalg.LinAlgError:
         raise singular("inverse", X) from None
+    if shared.depth:
+        shared.point, shared.inverse = X, Y
+    return Y
 
 
 def solve(A, B):
@@ -165,25 +190,37 @@ def singular(what: str, A: Any) -> np.linalg.LinAlgError:
     )
 
 
-def adjugate(X):
-    """det(X) inv(X), and its limit from the singular value decomposition where X is singular."""
-    determinant = np.linalg.det(X)
-    if determinant != 0:
-        Y = np.linalg.inv(X)
-        if np.isfinite(Y).all() and _norm1(X) * _norm1(Y) < 1e12:
-            return determinant * Y
+def adjugate(X, D):
+    """D inv(X) for D = det(X), and its limit from the singular values where X is singular."""
+    if D != 0:
+        Y = inv(X)
+        if _frobenius(X) * _frobenius(Y) < 1e12:
+            return D * Y
     U, s, Vh = np.linalg.svd(X)
     others = [np.prod(np.delete(s, i)) for i in range(len(s))]
     sign = np.linalg.det(U) * np.linalg.det(Vh)
     return sign * (Vh.conj().T * others) @ U.conj().T
 
 
+def _frobenius(X):
+    return np.sqrt(np.vdot(X, X).real)
+
+
 def _norm1(X):
     return np.abs(X).sum(axis=0).max()
 
 
-def logabsdet(X):
-    return np.linalg.slogdet(X)[1]
+def slogdet(X):
+    if np.iscomplexobj(X):
+        raise TypeError(
+            "slogdet of a complex matrix is not holomorphic: it takes the modulus of the "
+            "determinant. Use np.log(np.linalg.det(X))."
+        )
+    return np.linalg.slogdet(X)
+
+
+def trace_product(A, B):
+    return np.einsum("ij,ji->", A, B)
 
 
 def polar(X):

@@ -7,6 +7,7 @@ functions that are combinations of others are spelled out in plain NumPy code.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -80,7 +81,9 @@ class ArrayProtocol:
         return bool(base(self))
 
     def __len__(self) -> int:
-        return len(base(self))
+        if not self.shape:
+            raise TypeError("A value of shape () under differentiation has no length.")
+        return self.shape[0]
 
     def __iter__(self) -> Any:
         return (self[i] for i in range(len(self)))
@@ -95,11 +98,11 @@ class ArrayProtocol:
 
     @property
     def ndim(self) -> int:
-        return base(self).ndim
+        return len(self.shape)
 
     @property
     def size(self) -> int:
-        return base(self).size
+        return math.prod(self.shape)
 
     @property
     def dtype(self) -> Any:
@@ -318,14 +321,19 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
     return register
 
 
+def _operand(A: Any) -> Any:
+    return A if hasattr(A, "ndim") else np.asarray(A)
+
+
 # -- products -------------------------------------------------------------------------------------
 
 
 def _matmul(A: Any, B: Any) -> Any:
+    A, B = _operand(A), _operand(B)
     for name, M in (("left", A), ("right", B)):
-        if np.ndim(M) not in (1, 2):
+        if M.ndim not in (1, 2):
             raise ValueError(
-                f"The {name} factor of @ has shape {np.shape(M)}; vectors and matrices (1-D, 2-D) "
+                f"The {name} factor of @ has shape {M.shape}; vectors and matrices (1-D, 2-D) "
                 "are differentiated. Use einsum for stacks of matrices."
             )
     return r.matmul(A, B)
@@ -734,18 +742,7 @@ def _det(a: Any) -> Any:
 
 @implements(np.linalg.slogdet)
 def _slogdet(a: Any) -> Any:
-    sign, logabsdet = np.linalg.slogdet(base(_square("slogdet", a)))
-    if np.iscomplexobj(base(a)):
-        raise TypeError(
-            "slogdet of a complex matrix is not holomorphic: it takes the modulus of the "
-            "determinant. Use np.log(np.linalg.det(X))."
-        )
-    if np.isneginf(logabsdet):
-        raise np.linalg.LinAlgError(
-            f"The matrix of shape {a.shape} is singular, so log |det X| is -inf there and has no "
-            "derivative; np.linalg.det has one."
-        )
-    return type(np.linalg.slogdet(np.eye(1)))(sign, r.logabsdet(a))
+    return _named(np.linalg.slogdet, *r.slogdet(_square("slogdet", a)))
 
 
 @implements(np.linalg.solve)

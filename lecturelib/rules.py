@@ -64,6 +64,8 @@ class Rule:
     composed : bool
         Whether numeric readers run the operation's own NumPy code instead of the differential,
         which then serves the symbolic reader (and is held against the code by a test).
+    scalar_outputs : bool
+        Whether the outputs are numbers that the differentials do not use.
     """
 
     __slots__ = (
@@ -77,6 +79,7 @@ class Rule:
         "name",
         "outputs",
         "real_only",
+        "scalar_outputs",
         "variables",
         "where",
     )
@@ -92,6 +95,7 @@ class Rule:
         self.kink = attributes.pop("kink", None)
         self.real_only = attributes.pop("real_only", False)
         self.composed = attributes.pop("composed", False)
+        self.scalar_outputs = attributes.pop("scalar_outputs", False)
         if attributes:
             raise TypeError(f"A rule has no attribute {sorted(attributes)}.")
 
@@ -272,6 +276,7 @@ inner = multilinear("inner")
 kron = multilinear("kron")
 tensordot = multilinear("tensordot")
 einsum = multilinear("einsum", where="any number of factors")
+trace_product = multilinear("trace_product", where="tr(A B), without the product")
 multi_dot = multilinear("multi_dot", "A B C", where="any number of factors")
 
 # -- Elementwise functions ------------------------------------------------------------------------
@@ -495,17 +500,23 @@ def solve(Y, A, B, dA, dB):
 
 @rule(where="X square", equation="lecture, section 4: after (27); Jacobi's formula")
 def det(Y, X, dX):
-    return trace(adjugate(X) @ dX)
+    return trace_product(adjugate(X, Y), dX)
 
 
-@rule(where="X square, invertible", equation="lecture (16) on adj(X) = det(X) inv(X)")
-def adjugate(Y, X, dX):
-    return trace(Y @ dX) * inv(X) - Y @ dX @ inv(X)
+@rule(where="X square, D = det X; X invertible", equation="lecture (16) on D inv(X)")
+def adjugate(Y, X, D, dX, dD):
+    return dD * inv(X) - Y @ dX @ inv(X)
 
 
-@rule(where="X square, invertible; log |det X|", equation="lecture, section 4: after (27)")
-def logabsdet(Y, X, dX):
-    return trace(inv(X) @ dX)
+@rule(
+    outputs="sign Y",
+    where="X square, invertible; Y = log |det X|",
+    equation="lecture, section 4: after (27)",
+    scalar_outputs=True,
+)
+def slogdet(sign, Y, X, dX) -> Iterator[Any]:
+    yield ZERO
+    yield trace_product(inv(X), dX)
 
 
 @rule(where="I - X, with the identity", equation="lecture (3)")
@@ -563,7 +574,7 @@ def polar(Y, X, dX):
     real_only=True,
 )
 def nuclear_norm(Y, X, dX):
-    return trace(polar(X).T @ dX)
+    return trace_product(polar(X).T, dX)
 
 
 @rule(

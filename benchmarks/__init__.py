@@ -1,0 +1,1 @@
+"""Measurements against peers, one core, float64: ``python -m benchmarks``."""

@@ -1,0 +1,48 @@
+"""The symbolic reader: the table of rules, read with names instead of numbers.
+
+A rule is evaluated on symbols, and what it gives is a formula, as text and as LaTeX.
+
+>>> from lecturelib.symbolic import differential_of, formula_of
+>>> print(formula_of("inv"))
+Y = inv(X)
+>>> [equation] = differential_of("inv")
+>>> print(equation)
+dY = -Y dX Y
+>>> print(equation.latex)
+\\mathrm{d}Y = -Y\\, \\mathrm{d}X\\, Y
+
+In the text, juxtaposition is the matrix product and ``*`` the elementwise one, as in NumPy.
+
+This package needs the standard library only.
+"""
+
+from .expressions import (
+    Application,
+    Comparison,
+    Differential,
+    Expression,
+    Number,
+    Part,
+    Symbol,
+    evaluate,
+)
+from .printing import latex, text
+from .table import Equation, apply_rule, differential_of, formula_of, rule_table
+
+__all__ = [
+    "Application",
+    "Comparison",
+    "Differential",
+    "Equation",
+    "Expression",
+    "Number",
+    "Part",
+    "Symbol",
+    "apply_rule",
+    "differential_of",
+    "evaluate",
+    "formula_of",
+    "latex",
+    "rule_table",
+    "text",
+]

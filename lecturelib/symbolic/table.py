@@ -1,0 +1,408 @@
+"""The table of rules, evaluated on symbols and printed."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..rules import TABLE, ZERO, Operation, Rule
+from .expressions import (
+    Application,
+    Differential,
+    Expression,
+    Part,
+    Symbol,
+    base_name,
+    lift,
+)
+from .printing import Writer, text
+
+
+class Equation:
+    """``left = right``; several names on the left are the outputs of one operation.
+
+    Attributes
+    ----------
+    left : tuple of Expression
+    right : Expression
+    text, latex : str
+    """
+
+    def __init__(self, left: Sequence[Expression], right: Expression) -> None:
+        self.left, self.right = tuple(left), right
+
+    def _write(self, latex: bool) -> str:
+        write = Writer(latex)
+        return f"{', '.join(write(x) for x in self.left)} = {write(self.right)}"
+
+    @property
+    def text(self) -> str:
+        return self._write(latex=False)
+
+    @property
+    def latex(self) -> str:
+        return self._write(latex=True)
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex}$"
+
+
+class Definition(Equation):
+    """What an operation computes: in the text by its name, in LaTeX in its notation."""
+
+    right: Application
+
+    @property
+    def text(self) -> str:
+        write = Writer(latex=False)
+        left = ", ".join(write(x) for x in self.left)
+        return f"{left} = {self.right.name}({write.arguments(self.right)})"
+
+
+# -- Reading a rule -------------------------------------------------------------------------------
+
+
+def apply_rule(
+    rule: Rule,
+    outputs: Sequence[Any],
+    inputs: Sequence[Any],
+    differentials: Sequence[Any],
+    **parameters: Any,
+) -> list[Any]:
+    """The differentials of a rule's outputs, in terms of those of its inputs.
+
+    Parameters
+    ----------
+    rule : Rule
+    outputs, inputs : sequence of Expression
+    differentials : sequence
+        One for each of the rule's variables; `lecturelib.rules.ZERO` for a constant.
+    **parameters
+        Parameters of the operation, such as ``axis=0``.
+
+    Returns
+    -------
+    list
+        Of expressions, one an output, or `lecturelib.rules.ZERO`.
+
+    Examples
+    --------
+    >>> from lecturelib.rules import TABLE, ZERO
+    >>> from lecturelib.symbolic import Symbol, apply_rule
+    >>> Y, A, B, H = (Symbol(name) for name in "YABH")
+    >>> apply_rule(TABLE["solve"].rule, [Y], [A, B], [H, ZERO])
+    [-solve(A, H Y)]
+    """
+    operation = TABLE[rule.name]
+    if rule.kind == "constant" or all(d is ZERO for d in differentials):
+        return [ZERO] * len(rule.outputs)
+    if rule.kind == "linear":
+        return [_linear(operation, differentials, parameters)]
+    if rule.kind == "multilinear":
+        total: Any = ZERO
+        for i, differential in enumerate(differentials):
+            factors = [*inputs[:i], differential, *inputs[i + 1 :]]
+            total = total + operation(*factors, **parameters)
+        return [total]
+    assert rule.differential is not None
+    result = rule.differential(*outputs, *inputs, *differentials, **parameters)
+    return list(result) if isinstance(result, Iterator) else [result]
+
+
+def _linear(operation: Operation, differentials: Sequence[Any], parameters: Any) -> Any:
+    if operation.name not in ("add", "subtract"):  # in these, a zero disappears
+        differentials = [lift(d) for d in differentials]
+    return operation(*differentials, **parameters)
+
+
+#: Names that are not of matrices wherever they occur in the table.
+_NDIM = {"w": 1, "D": 0}
+
+
+def _named(name: str, number: bool = False) -> Expression:
+    """The symbol of an input or output; numbers have lower-case names."""
+    if number:
+        return Symbol(name.lower(), 0)
+    symbol, transposed = base_name(name)
+    return Symbol(symbol).T if transposed else Symbol(symbol, _NDIM.get(symbol))
+
+
+def _differential(x: Any) -> Expression:
+    """dX of X, and dX^T of X^T."""
+    return Differential(x) if isinstance(x, Symbol) else Differential(x.operands[0]).T
+
+
+def formula_of(name: str, **parameters: Any) -> Equation:
+    r"""What an operation of the table computes.
+
+    Parameters
+    ----------
+    name : str
+        The operation's name.
+    **parameters
+        Parameters to show, such as ``axis=0``.
+
+    Returns
+    -------
+    Equation
+        With the attributes ``text`` and ``latex``.
+
+    Examples
+    --------
+    >>> from lecturelib.symbolic import formula_of
+    >>> formula_of("solve")
+    Y = solve(A, B)
+    >>> print(formula_of("inv").latex)
+    Y = X^{-1}
+    """
+    rule = _operation(name).rule
+    right = Application(name, tuple(_named(x) for x in rule.inputs), parameters)
+    number = rule.scalar_outputs or (right.ndim == 0 and len(rule.outputs) == 1)
+    return Definition([_named(y, number) for y in rule.outputs], right)
+
+
+def differential_of(
+    name: str, wrt: Sequence[str] | None = None, **parameters: Any
+) -> list[Equation]:
+    """The differential that the table gives for an operation.
+
+    Parameters
+    ----------
+    name : str
+        The operation's name.
+    wrt : sequence of str, optional
+        The inputs that vary; the others are constant. All that can, if not given.
+    **parameters
+        Parameters of the operation, such as ``axis=0``.
+
+    Returns
+    -------
+    list of Equation
+        One for each output. What occurs in them several times is named by equations before them.
+
+    Examples
+    --------
+    >>> from lecturelib.symbolic import differential_of
+    >>> differential_of("matmul")
+    [dY = dA B + A dB]
+    >>> differential_of("matmul", wrt=["B"])
+    [dY = A dB]
+    >>> for equation in differential_of("cholesky"):
+    ...     print(equation)
+    M = Y^-1 ((dX + dX^T) / 2) Y^-T
+    dY = Y (tril(M) + tril(M, k=-1)) / 2
+    """
+    formula = formula_of(name, **parameters)
+    assert isinstance(formula.right, Application)
+    rule = TABLE[name].rule
+    unknown = set(wrt or ()) - set(rule.variables)
+    if unknown:
+        raise ValueError(
+            f"{name} has no differential in {', '.join(sorted(unknown))}; it has one in "
+            f"{', '.join(rule.variables)}."
+        )
+    varying = rule.variables if wrt is None else wrt
+    differentials = [
+        _differential(x) if x_name in varying else ZERO
+        for x_name, x in zip(rule.inputs, formula.right.operands, strict=True)
+        if x_name in rule.variables
+    ]
+    results = apply_rule(rule, formula.left, formula.right.operands, differentials, **parameters)
+    results = [lift(result) for result in results]
+    taken = {symbol.name for symbol in _symbols([*formula.left, *formula.right.operands])}
+    names, results = _abbreviate(results, taken)
+    equations: list[Equation] = [
+        _definition_of(source) for source in _sources([*names.values(), *results])
+    ]
+    equations += [Equation([symbol], meaning) for symbol, meaning in names.items()]
+    lefts = [_differential(y) for y in formula.left]
+    return equations + [Equation([y], result) for y, result in zip(lefts, results, strict=True)]
+
+
+def _operation(name: str) -> Operation:
+    if name not in TABLE:
+        raise ValueError(
+            f"The table has no operation {name!r}; print(lecturelib.rules) lists what it has."
+        )
+    return TABLE[name]
+
+
+# -- Names for what occurs several times ----------------------------------------------------------
+
+#: The smallest expression, in nodes, that is given a name.
+_LEAST = 4
+_LETTERS = "MNPKLCEFG"
+
+
+def _walk(x: Expression) -> Iterator[Expression]:
+    yield x
+    if isinstance(x, Application):
+        for operand in x.operands:
+            yield from _walk(operand)
+
+
+def _symbols(expressions: Sequence[Expression]) -> list[Symbol]:
+    return [x for expression in expressions for x in _walk(expression) if isinstance(x, Symbol)]
+
+
+def _abbreviate(
+    expressions: list[Expression], taken: set[str]
+) -> tuple[dict[Symbol, Expression], list[Expression]]:
+    """Name what occurs more than once, the largest first; later names may occur in earlier ones."""
+    found: list[tuple[Symbol, Expression]] = []
+    while True:
+        repeated = _repeated([*expressions, *(meaning for _, meaning in found)])
+        if repeated is None:
+            break
+        symbol = Symbol(f"#{len(found)}", repeated.ndim)
+        expressions = [_replace(x, text(repeated), symbol) for x in expressions]
+        found = [(s, _replace(x, text(repeated), symbol)) for s, x in found]
+        found.append((symbol, repeated))
+    for symbol, meaning in list(found):  # what the names inside have made short
+        if _size(meaning) < _LEAST:
+            found.remove((symbol, meaning))
+            expressions = [_replace(x, symbol.name, meaning) for x in expressions]
+            found = [(s, _replace(x, symbol.name, meaning)) for s, x in found]
+    found.reverse()
+    free = [letter for letter in _LETTERS if letter not in taken]
+    for (symbol, _), letter in zip(found, free, strict=False):
+        symbol.name = letter
+    return dict(found), expressions
+
+
+def _size(x: Expression) -> int:
+    return sum(1 for _ in _walk(x))
+
+
+def _repeated(expressions: list[Expression]) -> Expression | None:
+    """The largest expression that occurs more than once."""
+    seen: set[str] = set()
+    best, best_size = None, _LEAST - 1
+    for expression in expressions:
+        for x in _walk(expression):
+            size = _size(x)
+            if size > best_size and text(x) in seen:
+                best, best_size = x, size
+            seen.add(text(x))
+    return best
+
+
+def _replace(x: Expression, old: str, new: Expression) -> Expression:
+    """The expression with `new` wherever the text is `old`."""
+    if text(x) == old:
+        return new
+    if not isinstance(x, Application):
+        return x
+    operands = tuple(_replace(operand, old, new) for operand in x.operands)
+    return Application(x.name, operands, x.parameters)
+
+
+def _sources(expressions: Sequence[Expression]) -> list[Application]:
+    """The operations of several outputs whose outputs occur."""
+    sources = [
+        x.source for expression in expressions for x in _walk(expression) if isinstance(x, Part)
+    ]
+    return list({text(source): source for source in sources}.values())
+
+
+def _definition_of(source: Application) -> Definition:
+    return Definition([_named(output) for output in TABLE[source.name].rule.outputs], source)
+
+
+# -- Printing the table ---------------------------------------------------------------------------
+
+_HEADER = ("name", "formula", "holds where", "differential", "source")
+_WIDTHS = (16, 22, 24, 36, 16)
+_LEGEND = (
+    "A B is the matrix product; A * B, A / B and A**B are elementwise. X^T is the transpose, X^-1 "
+    "the inverse, X^+ the pseudo-inverse, tr the trace, adj the adjugate, I the identity; [X > 0] is 1 "
+    "where X > 0 and 0 elsewhere. Lower-case y is a number."
+)
+_LEGEND_LATEX = (
+    r"$A B$ is the matrix product; $A \odot B$, $A \oslash B$ and $A^{\circ B}$ are elementwise; "
+    r"$X^{+}$ is the pseudo-inverse, $X^{\circ +}$ the entrywise one; $[X > 0]$ is 1 where $X > 0$ "
+    r"and 0 elsewhere. Lower-case $y$ is a number."
+)
+
+
+def rule_table(markdown: bool = False) -> str:
+    """The table of rules: name, formula, conditions, differential and equation of every rule.
+
+    Parameters
+    ----------
+    markdown : bool
+        Whether to give a Markdown table with LaTeX in place of aligned text.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from lecturelib.symbolic import rule_table
+    >>> for line in rule_table().splitlines():
+    ...     if line.startswith(("name ", "inv ")):
+    ...         print(line.split("  ")[0], "...", line.split("  ")[-1].strip())
+    name ... source
+    inv ... lecture, section
+    """
+    return _markdown() if markdown else _text()
+
+
+def _text() -> str:
+    lines = [*textwrap.wrap(_LEGEND, 120), ""]
+    lines += _aligned([[cell] for cell in _HEADER])
+    lines.append("  ".join("-" * width for width in _WIDTHS))
+    for name, operation in TABLE.items():
+        rule = operation.rule
+        differential = [equation.text for equation in differential_of(name)]
+        cells = [[name], [formula_of(name).text], [rule.where], differential, [rule.equation]]
+        lines += _aligned(cells)
+    return "\n".join(lines)
+
+
+def _aligned(cells: list[list[str]]) -> list[str]:
+    """One row: each paragraph of a cell wrapped to its column, with a hanging indent."""
+    columns = [
+        [
+            line
+            for paragraph in cell
+            for line in textwrap.wrap(
+                paragraph, width, subsequent_indent="  ", break_long_words=False,
+                break_on_hyphens=False,
+            )
+        ]
+        for cell, width in zip(cells, _WIDTHS, strict=True)
+    ]  # fmt: skip
+    height = max(len(column) for column in columns)
+    columns = [column + [""] * (height - len(column)) for column in columns]
+    return [
+        "  ".join(f"{piece:{width}}" for piece, width in zip(row, _WIDTHS, strict=True)).rstrip()
+        for row in zip(*columns, strict=True)
+    ]
+
+
+def _markdown() -> str:
+    lines = [_LEGEND_LATEX, "", _row(_HEADER), _row(["---"] * len(_HEADER))]
+    for name, operation in TABLE.items():
+        rule = operation.rule
+        differential = "<br>".join(f"${equation.latex}$" for equation in differential_of(name))
+        formula = f"${formula_of(name).latex}$"
+        lines.append(
+            _row([f"`{name}`", formula, _escape(rule.where), differential, _escape(rule.equation)])
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _escape(plain: str) -> str:
+    """Plain text, safe in a cell of a Markdown table."""
+    return re.sub(r"([\\|*_<>\[\]$`])", r"\\\1", plain)
