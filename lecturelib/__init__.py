@@ -17,11 +17,12 @@ from . import rules
 
 __version__ = "0.1.0"
 
-#: module -> the public names it brings. Nothing is imported before it is used, so that the table and
-#: the symbolic reader work where NumPy is absent, and a first gradient comes quickly.
+#: module -> the public names it brings. Nothing is imported before it is used, so that the table
+#: and the symbolic reader work where NumPy is absent, and a first gradient comes quickly.
 _MODULES = {
     "calculus": (
-        "Derivative derivative differential gradient hessian jacobian_matrix second_derivative taylor"
+        "Derivative derivative differential gradient hessian jacobian_matrix second_derivative "
+        "taylor"
     ),
     "checks": "check_adjoint check_derivative check_gradient check_hessian",
     "functions": "expm logm logsumexp relu sigmoid softmax sqrtm vec",

@@ -1,8 +1,8 @@
 """Derivatives of plain NumPy functions: the names a reader of the course uses.
 
 A function f takes one array and gives one array. ``derivative(f, X)`` is the linear map
-``H -> (df/dX)(X)[H]`` of lecture (3) and (22); the other functions read it, or Taylor coefficients of
-``f(X + tH)``, in the form asked for.
+``H -> (df/dX)(X)[H]`` of lecture (3) and (22); the other functions read it, or Taylor coefficients
+of ``f(X + tH)``, in the form asked for.
 """
 
 from __future__ import annotations
@@ -371,8 +371,8 @@ def as_point(X: Any) -> np.ndarray:
         raise NestedDerivativeError(_NESTED)
     if isinstance(X, tuple):
         raise TypeError(
-            "The point is a tuple; f takes one array. To differentiate by one of several variables, "
-            "close over the others: gradient(lambda W: f(W, b), W)."
+            "The point is a tuple; f takes one array. To differentiate by one of several "
+            "variables, close over the others: gradient(lambda W: f(W, b), W)."
         )
     X = np.asarray(X)
     if X.dtype.kind in "fc" and X.dtype.itemsize >= 8:

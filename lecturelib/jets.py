@@ -1,8 +1,8 @@
 """Truncated Taylor arithmetic: run plain NumPy code on X + tH, read off every derivative.
 
 A `Jet` is a polynomial ``c_0 + c_1 t + ... + c_n t^n`` whose coefficients are arrays. NumPy's
-functions accept it in place of an array (see `lecturelib.protocol`). One equation lifts each rule of
-the table to every order: if ``y(t) = f(x(t))`` has the differential ``dy = L(x, y){dx}``, then
+functions accept it in place of an array (see `lecturelib.protocol`). One equation lifts each rule
+of the table to every order: if ``y(t) = f(x(t))`` has the differential ``dy = L(x, y){dx}``, then
 ``y'(t) = L(x(t), y(t)){x'(t)}``, and comparing coefficients of ``t^k``,
 
     (k + 1) y_{k+1} = [t^k] L(x, y){x'}.
@@ -26,7 +26,6 @@ import numpy as np
 from .numeric import base
 from .protocol import ArrayProtocol
 from .rules import NUMERIC, ZERO, Operation, broadcast_to, matmul, trace, trace_product
-
 
 Shape = tuple[int, ...]
 
@@ -101,7 +100,7 @@ class Jet(ArrayProtocol):
     def shape(self) -> Shape:
         if self._shape is None:
             self._shape = self.coefficient(0).shape
-        return self._shape  # type: ignore[return-value]
+        return self._shape
 
     def coefficient(self, k: int) -> Any:
         """The coefficient of t^k; `ZERO` where it vanishes by structure."""
@@ -230,11 +229,10 @@ class Jet(ArrayProtocol):
             part.following = follow(i)
         return y
 
-    def _scalar_outputs(
-        self, operation: Operation, operands: Any, values: Any
-    ) -> tuple[Jet, ...]:
+    def _scalar_outputs(self, operation: Operation, operands: Any, values: Any) -> tuple[Jet, ...]:
         """Numbers whose differentials do not use them: not even they are computed unasked."""
-        rule, taken = operation.rule, []
+        rule = operation.rule
+        taken: list[Any] = []
 
         def follow(i: int) -> Callable[[int], Any]:
             def following(k: int) -> Any:
@@ -253,9 +251,7 @@ class Jet(ArrayProtocol):
 
             return following
 
-        return tuple(
-            self._next(operands, [], follow(i), ()) for i in range(len(rule.outputs))
-        )
+        return tuple(self._next(operands, [], follow(i), ()) for i in range(len(rule.outputs)))
 
     def _over(self, slope: Any, k: int) -> Any:
         """The coefficient of t^(k-1) in the slope y'(t), over k: this is y_k."""
@@ -289,7 +285,8 @@ class _Taken:
     __slots__ = ("_rest", "_taken")
 
     def __init__(self, differentials: Iterator[Any]) -> None:
-        self._rest, self._taken = differentials, []
+        self._rest = differentials
+        self._taken: list[Any] = []
 
     def __getitem__(self, i: int) -> Any:
         while len(self._taken) <= i:
@@ -333,12 +330,10 @@ def _linear_here(rule: Any, operands: Any) -> bool:
 
 def _linear(operation: Operation, operands: Any, parameters: Any, k: int) -> Any:
     parts = [x.coefficient(k) if type(x) is Jet else (ZERO if k else x) for x in operands]
+    if operation.operator is not None and not parameters:
+        return operation.operator(*parts)
     if all(part is ZERO for part in parts):
         return ZERO
-    if operation.name == "add":
-        return parts[0] + parts[1]
-    if operation.name == "subtract":
-        return parts[0] - parts[1]
     filled = [
         np.zeros(np.shape(base(operand))) if part is ZERO else part
         for part, operand in zip(parts, operands, strict=True)
@@ -348,6 +343,8 @@ def _linear(operation: Operation, operands: Any, parameters: Any, k: int) -> Any
 
 def _product(operation: Operation, operands: Any, parameters: Any, k: int) -> Any:
     """Cauchy's product: the terms whose degrees add up to k."""
+    if operation.operator is not None:
+        return _pair_product(operation.operator, operands, k)
     total = ZERO
     varying = [i for i, operand in enumerate(operands) if type(operand) is Jet]
     for degrees in _compositions(k, len(varying)):
@@ -358,6 +355,21 @@ def _product(operation: Operation, operands: Any, parameters: Any, k: int) -> An
                 break
         else:
             total = total + operation(*factors, **parameters)
+    return total
+
+
+def _pair_product(times: Callable[..., Any], operands: Any, k: int) -> Any:
+    """The same for two factors, which most products have."""
+    a, b = operands
+    if type(a) is not Jet:
+        return times(a, b.coefficient(k))
+    if type(b) is not Jet:
+        return times(a.coefficient(k), b)
+    total = ZERO
+    for i in range(k + 1):
+        x = a.coefficient(i)
+        if x is not ZERO and (y := b.coefficient(k - i)) is not ZERO:
+            total = times(x, y) if total is ZERO else total + times(x, y)
     return total
 
 

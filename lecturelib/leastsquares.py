@@ -279,7 +279,8 @@ def _solve(
         A, B, weights = root @ A, root @ B, None
 
     if method == "normal":
-        G, c = _normal_equations(A, B, weights)
+        with np.errstate(over="ignore", invalid="ignore"):  # looked for just below
+            G, c = _normal_equations(A, B, weights)
         if not (np.isfinite(G).all() and np.isfinite(c).all()):
             _refuse_data(X, y)
         result.rank = _gram_rank(G)

@@ -1,9 +1,9 @@
 """Linear maps, and the recorder that turns a rule into one.
 
-The differential of a function, evaluated on a `Recorded` quantity instead of a number, leaves a list
-of linear steps. Walked forward, the list gives ``D[H]``; walked backward, with each step transposed,
-it gives the adjoint ``D.T[G]``. `PRIMITIVES` below holds every step there is and its transpose; rules
-never need a hand-written reverse.
+The differential of a function, evaluated on a `Recorded` quantity instead of a number, leaves a
+list of linear steps. Walked forward, the list gives ``D[H]``; walked backward, with each step
+transposed, it gives the adjoint ``D.T[G]``. `PRIMITIVES` below holds every step there is and its
+transpose; rules never need a hand-written reverse.
 
 Transposes are taken in the pairing ``Re sum(G * H)``, without conjugation.
 """
@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import rules as r
-from .numeric import basic_index
-from .rules import NUMERIC, ZERO, Operation, Zero
+from .rules import NUMERIC, ZERO, Operation
 
 Shape = tuple[int, ...]
 
@@ -287,8 +286,8 @@ def _to(x: Recorded, shape: Shape) -> Recorded:
     return x if x.shape == shape else x.then("broadcast", shape, shape)
 
 
-# How an operation of the table becomes steps when one of its operands is recorded. A constant beside
-# it in a jointly linear operation (where, concatenate) is a zero that only lends its shape.
+# How an operation of the table becomes steps when one of its operands is recorded. A constant
+# beside it in a jointly linear operation (where, concatenate) is a zero that lends its shape.
 
 
 def _record_matmul(A, B):
@@ -427,10 +426,10 @@ def _record_einsum(*operands, subscripts):
         grid = np.ix_(*(np.arange(x.shape[target.index(c)]) for c in distinct))
         x = _record_getitem(x, tuple(grid[distinct.index(c)] for c in target))
         letters[place] = distinct
-    sizes = {}
-    for letter, operand in zip(letters, (*operands[:place], x, *operands[place + 1 :]), strict=True):
-        sizes.update(zip(letter, operand.shape, strict=True))
+    sizes = dict(zip(letters[place], x.shape, strict=True))
     constants = operands[:place] + operands[place + 1 :]
+    for letter, constant in zip(letters[:place] + letters[place + 1 :], constants, strict=True):
+        sizes.update(zip(letter, constant.shape, strict=True))
     return x.then("einsum", (constants, place, letters, out), tuple(sizes[c] for c in out))
 
 
@@ -504,9 +503,7 @@ RECORD: dict[str, Callable[..., Any]] = {
             _LETTERS[: m - 1] + _LETTERS[m : m + n - 1],
         )
     ),
-    "kron": _by_einsum(
-        lambda m, n: ("ij", "kl", "ikjl"), lambda a, b: (a[0] * b[0], a[1] * b[1])
-    ),
+    "kron": _by_einsum(lambda m, n: ("ij", "kl", "ikjl"), lambda a, b: (a[0] * b[0], a[1] * b[1])),
     "real": _elementwise("real"),
     "imag": _elementwise("imag"),
     "conjugate": _elementwise("conjugate"),
@@ -655,14 +652,13 @@ class LinearMap:
     def matrix(self) -> np.ndarray:
         """The matrix on column-stacked vectors, of shape (size out, size in).
 
-        The map is applied to a basis of its smaller side.
+        The map is applied to a basis of its smaller side. A map from real to complex arrays is
+        not complex-linear, so its adjoint, the real one, does not know its matrix.
         """
         rows, columns = int(_count(self.shape_out)), int(_count(self.shape_in))
-        if rows < columns:
+        if rows < columns and not np.iscomplexobj(self._forward(_unit(0, self.shape_in))):
             return self.T.matrix().T
-        images = [
-            NUMERIC["vec"](self._forward(_unit(k, self.shape_in))) for k in range(columns)
-        ]
+        images = [NUMERIC["vec"](self._forward(_unit(k, self.shape_in))) for k in range(columns)]
         return np.stack(images, axis=1) if images else np.zeros((rows, 0))
 
     def __repr__(self) -> str:

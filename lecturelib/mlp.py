@@ -249,14 +249,14 @@ class MLP:
                     alpha *= 2
                 slope = sum(float(np.vdot(G, G)) for G in gradients)
                 while True:
+                    if rule == "backtracking" and cost - alpha * slope == cost:
+                        return np.array(self.history)  # stationary, to the last digit
                     new = [W - alpha * G for W, G in zip(weights, gradients, strict=True)]
                     layers = self._layers(phi0, new)
                     new_cost = float(self._cost(layers[-1], target))
                     if rule != "backtracking" or new_cost <= cost - 0.25 * alpha * slope:
                         break
                     alpha /= 2
-                    if cost - alpha * slope == cost:  # at a stationary point, to the last digit
-                        return np.array(self.history)
                 if not new_cost <= 1e6 * self.history[0]:
                     self.weights = best
                     raise DivergenceError(

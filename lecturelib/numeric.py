@@ -240,8 +240,8 @@ def sylvester(A, B, C):
     sums = a[:, None] + b[None, :]
     if np.min(np.abs(sums)) <= REPEATED * np.max(np.abs(sums)):
         raise np.linalg.LinAlgError(
-            f"A of shape {A.shape} has an eigenvalue whose negative is one of B of shape {B.shape}, "
-            "so A Y + Y B = C has no unique solution Y. Their spectra must not meet."
+            f"A of shape {A.shape} has an eigenvalue whose negative is one of B of shape "
+            f"{B.shape}, so A Y + Y B = C has no unique solution Y. Their spectra must not meet."
         )
     if max(np.linalg.cond(U), np.linalg.cond(V)) < 1e6:
         Y = U @ (np.linalg.solve(U, C @ V) / sums) @ np.linalg.inv(V)
@@ -253,7 +253,7 @@ def sylvester(A, B, C):
 
 
 def sqrtm(X):
-    """Principal square root: the product form of the Denman-Beavers iteration (Higham 2008, 6.29)."""
+    """Principal square root by the product Denman-Beavers iteration (Higham 2008, (6.29))."""
     _refuse_nonpositive_axis("square root", X)
     identity = np.eye(len(X))
     M, Y = X, X
@@ -369,10 +369,10 @@ NUMERIC.update(
         name: getattr(np, name)
         for name in (
             "add subtract negative multiply matmul divide reciprocal exp exp2 expm1 log log2 log10 "
-            "log1p sqrt cbrt square sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh "
-            "arctanh abs sign maximum minimum logaddexp arctan2 hypot transpose trace sum mean "
-            "reshape broadcast_to diagonal diag tril triu take real imag conjugate dot outer inner "
-            "kron tensordot max"
+            "log1p sqrt cbrt square sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh "
+            "arccosh arctanh abs sign maximum minimum logaddexp arctan2 hypot transpose trace sum "
+            "mean reshape broadcast_to diagonal diag tril triu take real imag conjugate dot outer "
+            "inner kron tensordot max"
         ).split()
     }
     | {name: getattr(np.linalg, name) for name in "det pinv eigh eig qr cholesky".split()}

@@ -27,8 +27,9 @@ class UntraceableError(TypeError):
 _MATERIALIZED = (
     "A value under differentiation was turned into a plain number or array (by {how}), which would "
     "lose its derivative. Write the code with NumPy functions on whole arrays: np.stack([...]) "
-    "instead of np.array([...]), Y = np.where(...) or np.concatenate(...) instead of Y[i, j] = ..., "
-    "np.exp(x) instead of math.exp(x), lecturelib.expm and np.linalg instead of scipy.linalg."
+    "instead of np.array([...]), Y = np.where(...) or np.concatenate(...) instead of "
+    "Y[i, j] = ..., np.exp(x) instead of math.exp(x), lecturelib.expm and np.linalg instead of "
+    "scipy.linalg."
 )
 
 
@@ -43,10 +44,11 @@ class ArrayProtocol:
         if kwargs.get("out") is not None:
             raise UntraceableError(_MATERIALIZED.format(how=f"np.{ufunc.__name__}(..., out=...)"))
         if method == "reduce" and ufunc in _REDUCTIONS:
-            return _REDUCTIONS[ufunc](inputs[0], **_without_defaults(kwargs))
+            return _REDUCTIONS[ufunc](inputs[0], **{"axis": 0, **_without_defaults(kwargs)})
         operation = _UFUNCS.get(ufunc)
         if method != "__call__" or operation is None:
-            raise unknown_function(f"{ufunc.__name__}{'' if method == '__call__' else '.' + method}")
+            suffix = "" if method == "__call__" else f".{method}"
+            raise unknown_function(ufunc.__name__ + suffix)
         if kwargs:
             raise TypeError(
                 f"np.{ufunc.__name__} was called with {', '.join(kwargs)} on a value under "
@@ -90,7 +92,7 @@ class ArrayProtocol:
 
     __hash__ = None  # type: ignore[assignment]
 
-    # -- what an array knows of itself ----------------------------------------------------------------
+    # -- what an array knows of itself ------------------------------------------------------------
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -198,7 +200,7 @@ class ArrayProtocol:
 
     def transpose(self, *axes: Any) -> Any:
         if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], tuple | list)):
-            axes = axes[0]
+            return _transpose(self, axes[0])
         return _transpose(self, axes or None)
 
     def reshape(self, *shape: Any, order: str = "C") -> Any:
@@ -637,6 +639,10 @@ def _trace(a: Any, offset: int = 0) -> Any:
 def _average(a: Any, axis: Any = None, weights: Any = None) -> Any:
     if weights is None:
         return r.mean(a, axis=axis, keepdims=False)
+    if np.ndim(weights) == 1 and a.ndim > 1:  # one weight for each place along the axis
+        total = np.sum(weights)
+        weights = np.reshape(weights, [-1 if i == axis % a.ndim else 1 for i in range(a.ndim)])
+        return r.sum(a * weights, axis=axis, keepdims=False) / total
     return r.sum(a * weights, axis=axis, keepdims=False) / np.sum(weights, axis=axis)
 
 
@@ -698,7 +704,6 @@ _UFUNCS: dict[Any, Callable[..., Any]] = {
 _UFUNCS |= {np.absolute: r.abs, np.fabs: r.abs, np.matmul: _matmul, np.power: _power}
 _UFUNCS |= {np.float_power: _power, np.positive: lambda x: x}
 _UFUNCS |= {np.fmax: r.maximum, np.fmin: r.minimum}
-_UFUNCS |= {np.vecdot: lambda a, b: r.sum(r.conjugate(a) * b, axis=-1)} if hasattr(np, "vecdot") else {}
 _UFUNCS |= {
     compare: _fixed(compare)
     for compare in (
@@ -708,7 +713,8 @@ _UFUNCS |= {
 }  # fmt: skip
 _REDUCTIONS = {np.add: _sum, np.multiply: _prod, np.maximum: _max, np.minimum: _min}
 
-FUNCTIONS |= {np.real: r.real, np.imag: r.imag, np.matrix_transpose: r.transpose}
+FUNCTIONS |= {np.real: r.real, np.imag: r.imag}
+FUNCTIONS[np.matrix_transpose] = lambda x: _swapaxes(x, -1, -2)
 FUNCTIONS |= {
     function: _fixed(function)
     for function in (
@@ -792,7 +798,10 @@ def _named(function: Any, *outputs: Any) -> Any:
 
 @implements(np.linalg.eigh)
 def _eigh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 (the name NumPy uses)
-    return _named(np.linalg.eigh, *r.eigh(_square("eigh", _triangle(a, UPLO))))
+    w, V = r.eigh(_square("eigh", _triangle(a, UPLO)))
+    if UPLO == "U":  # LAPACK may choose other signs when it reads the other triangle
+        V = V * np.sign(np.sum(base(V) * np.linalg.eigh(base(a), UPLO="U")[1], axis=0))
+    return _named(np.linalg.eigh, w, V)
 
 
 @implements(np.linalg.eigvalsh)
@@ -839,8 +848,8 @@ def _svdvals(x: Any) -> Any:
 def _qr(a: Any, mode: str = "reduced") -> Any:
     if mode not in ("reduced", "r") or a.shape[0] < a.shape[1]:
         raise ValueError(
-            f"qr of a matrix of shape {a.shape} in mode {mode!r} is not differentiated; it needs at "
-            "least as many rows as columns and mode='reduced' (or 'r')."
+            f"qr of a matrix of shape {a.shape} in mode {mode!r} is not differentiated; it needs "
+            "at least as many rows as columns and mode='reduced' (or 'r')."
         )
     Q, R = r.qr(a)
     return R if mode == "r" else _named(np.linalg.qr, Q, R)

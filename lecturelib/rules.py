@@ -1,8 +1,8 @@
 """The table of derivative rules: every rule of the course, written once.
 
 A rule states the differential of the output in terms of the differential of the input, as on the
-blackboard. For the inverse ``Y = inv(X)`` it is ``dY = -Y @ dX @ Y``, and that line is all there is:
-numbers, Taylor coefficients, adjoints, gradients, Hessians, LaTeX and the reference page of the
+blackboard. For the inverse ``Y = inv(X)`` it is ``dY = -Y @ dX @ Y``, and that line is all there
+is: numbers, Taylor coefficients, adjoints, gradients, Hessians, LaTeX and the reference page of the
 book are *read* from it.
 
 How to read an entry
@@ -12,8 +12,8 @@ order; the differential of ``X`` is called ``dX``. An input without a differenti
 the rule. ``*`` is elementwise, ``@`` is the matrix product. A rule with several outputs yields
 their differentials one by one, so that a reader takes only what it needs.
 
-A decorated rule becomes an *operation*: ``inv(X)`` evaluates on whatever ``X`` is (an array, a Taylor
-series, a recorded linear quantity, a symbol), so rules are written in terms of each other.
+A decorated rule becomes an *operation*: ``inv(X)`` evaluates on whatever ``X`` is (an array, a
+Taylor series, a recorded linear quantity, a symbol), so rules are written in terms of each other.
 
 This module needs the standard library only. Readers register what they bring:
 `NUMERIC` maps an operation's name to the function that evaluates it on arrays.
@@ -22,6 +22,7 @@ This module needs the standard library only. Readers register what they bring:
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -42,8 +43,9 @@ class Rule:
     name : str
         The operation's name, which is its key in `TABLE`.
     kind : {"differential", "linear", "multilinear", "constant"}
-        ``"constant"``: the differential is 0. ``"linear"``: the differential of ``f(X)`` is ``f(dX)``. ``"multilinear"``: the product rule,
-        lecture (16). Otherwise `differential` says it.
+        ``"constant"``: the differential is 0. ``"linear"``: the differential of ``f(X)`` is
+        ``f(dX)``. ``"multilinear"``: the product rule, lecture (16). Otherwise `differential` says
+        it.
     outputs, inputs : tuple of str
         Names, in the order the operation takes and gives them.
     variables : tuple of str
@@ -103,14 +105,26 @@ class Rule:
         return f"<rule {self.name}({', '.join(self.inputs)})>"
 
 
+#: operation -> Python's operator for it, which every kind of operand has.
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "negative": operator.neg,
+    "multiply": operator.mul,
+    "matmul": operator.matmul,
+    "divide": operator.truediv,
+}
+
+
 class Operation:
     """A generic function: evaluates its rule's function on arrays, series, recorders or symbols."""
 
-    __slots__ = ("__name__", "__weakref__", "name", "rule")
+    __slots__ = ("__name__", "__weakref__", "name", "operator", "rule")
 
     def __init__(self, rule: Rule) -> None:
         self.name = self.__name__ = rule.name
         self.rule = rule
+        self.operator = _OPERATORS.get(rule.name)
         TABLE[rule.name] = self
 
     def __call__(self, *operands: Any, **parameters: Any) -> Any:
@@ -257,7 +271,7 @@ real = linear("real", where="real-linear: X depends on a real variable")
 imag = linear("imag", where="real-linear: X depends on a real variable")
 conjugate = linear("conjugate", where="real-linear: X depends on a real variable")
 
-# -- Piecewise constant operations: d f(X) = 0 off their jumps ----------------------------------------
+# -- Piecewise constant operations: d f(X) = 0 off their jumps ------------------------------------
 
 sign = constant("sign", where="X != 0", kink=lambda Y, X: X == 0, real_only=True)
 lowered = constant("lowered", "B", where="B - 1, and 0 where B = 0")
@@ -526,11 +540,7 @@ def complement(Y, X, dX):
 
 @rule(where="the rank of X is locally constant", equation="Golub and Pereyra 1973", real_only=True)
 def pinv(Y, X, dX):
-    return (
-        -Y @ dX @ Y
-        + Y @ Y.T @ dX.T @ complement(X @ Y)
-        + complement(Y @ X) @ dX.T @ Y.T @ Y
-    )
+    return -Y @ dX @ Y + Y @ Y.T @ dX.T @ complement(X @ Y) + complement(Y @ X) @ dX.T @ Y.T @ Y
 
 
 @rule(where="spectra of A and -B disjoint; A Y + Y B = C", equation="lecture (16)", linear_in="C")
@@ -556,6 +566,7 @@ def logm(Y, X, dX):
 block_triangular = linear("block_triangular", "X E", where="[[X, E], [0, X]]")
 upper_right = linear("upper_right", where="the upper right quarter of a block matrix")
 
+
 @rule(
     where="X of full column rank; U V^T of X = U S V^T",
     equation="lecture (16) on X = Y H, H symmetric",
@@ -567,10 +578,14 @@ def polar(Y, X, dX):
     return Y @ sylvester(H, H, Y.T @ dX - dX.T @ Y) + W - Y @ (Y.T @ W)
 
 
+def _singular_values(X: Any) -> Any:
+    return TABLE["svd"](X)[0]
+
+
 @rule(
     where="X of full column rank; the sum of the singular values",
     equation="lecture (16) on X = U S V^T",
-    kink=lambda Y, X: vanishing(svd(X)[0]),
+    kink=lambda Y, X: vanishing(_singular_values(X)),
     real_only=True,
 )
 def nuclear_norm(Y, X, dX):
@@ -580,11 +595,11 @@ def nuclear_norm(Y, X, dX):
 @rule(
     where="the largest singular value simple",
     equation="lecture (16) on X = U S V^T",
-    kink=lambda Y, X: repeated(svd(X)[0])[:1],
+    kink=lambda Y, X: repeated(_singular_values(X))[:1],
     real_only=True,
 )
 def spectral_norm(Y, X, dX):
-    S, U, Vh = svd(X)
+    _, U, Vh = svd(X)
     return U[:, 0] @ dX @ Vh[0]
 
 

@@ -1,8 +1,8 @@
 """Inner products and subspaces: a gradient is the representative of the differential in one.
 
 The same differential has a different gradient in each inner product (lecture (7), (19)). If
-``df[H] = sum(G * H)``, then the gradient under ``<x, y> = x^T W y`` is ``W^{-1} G``, and the gradient on
-a subspace is the orthogonal projection of G on it.
+``df[H] = sum(G * H)``, then the gradient under ``<x, y> = x^T W y`` is ``W^{-1} G``, and the
+gradient on a subspace is the orthogonal projection of G on it.
 """
 
 from __future__ import annotations
@@ -135,8 +135,8 @@ def weighted(W: Any) -> InnerProduct:
     if not np.allclose(W, W.T, rtol=1e-10, atol=0.0):
         gap = float(np.max(np.abs(W - W.T)))
         raise ValueError(
-            f"The weight W of shape {W.shape} is not symmetric (W and its transpose differ by up to "
-            f"{gap:.3g}), so x^T W y is not an inner product. Use (W + W.T) / 2."
+            f"The weight W of shape {W.shape} is not symmetric (W and its transpose differ by up "
+            f"to {gap:.3g}), so x^T W y is not an inner product. Use (W + W.T) / 2."
         )
     smallest = float(np.linalg.eigvalsh(W)[0])
     if smallest <= 0:
