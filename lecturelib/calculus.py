@@ -387,13 +387,13 @@ def as_point(X: Any) -> np.ndarray:
 
 def _record(f: Function, X: Any) -> tuple[Any, Any]:
     """Run f on X with a recorded direction; give its result and the recorded differential."""
-    y = _output(f(Jet([X, linearmaps.start(X.shape)], 1, object(), shape=X.shape, eager=True)))
+    y = _call(f, Jet([X, linearmaps.start(X.shape)], 1, object(), shape=X.shape, eager=True))
     return y, (y.coefficient(1) if type(y) is Jet else ZERO)
 
 
 def _series(f: Function, X: np.ndarray, H: np.ndarray, order: int) -> Any:
     """f(X + tH) as a series, or an array if f is constant."""
-    return _output(f(Jet([X, H][: order + 1], order, object())))
+    return _call(f, Jet([X, H][: order + 1], order, object()))
 
 
 def _coefficient(y: Any, k: int) -> np.ndarray:
@@ -401,8 +401,14 @@ def _coefficient(y: Any, k: int) -> np.ndarray:
     return np.zeros(y.shape) if c is ZERO else np.asarray(c)
 
 
-def _output(y: Any) -> Any:
-    """What f gave, checked: one array, under differentiation or constant."""
+def _call(f: Function, x: Jet) -> Any:
+    """f(x), checked: one array, under differentiation or constant."""
+    try:
+        y = f(x)
+    except ValueError as error:  # NumPy wraps what an item assignment met
+        if isinstance(error.__cause__, UntraceableError):
+            raise error.__cause__ from None
+        raise
     if type(y) is Jet:
         return y
     if isinstance(y, tuple):

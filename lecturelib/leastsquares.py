@@ -19,7 +19,7 @@ __all__ = ["LeastSquares", "RankWarning", "least_squares", "polynomial_design"]
 METHODS = ("qr", "normal", "svd", "pinv")
 
 #: Rows taken at a time: enough to keep LAPACK busy, few enough to stay in a core's cache.
-BLOCK_ROWS = 4096
+BLOCK_ROWS = 8192
 
 EPS = float(np.finfo(float).eps)
 

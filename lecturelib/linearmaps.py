@@ -396,6 +396,17 @@ def _record_where(A, B, condition):
     return taken + other
 
 
+def _record_block_triangular(X, E):
+    """kron(I, X) + kron(N, E), where N has its 1 in the upper right corner."""
+    diagonal = r.kron(np.eye(2), X) if type(X) is Recorded else ZERO
+    return diagonal + (r.kron(np.eye(2, k=1), E) if type(E) is Recorded else ZERO)
+
+
+def _record_upper_right(M):
+    n = M.shape[0] // 2
+    return _record_getitem(M, (slice(None, n), slice(n, None)))
+
+
 def _record_concatenate(*parts, axis=0):
     """Constant parts are zero: they become empty steps of their shape."""
     tape = next(part for part in parts if type(part) is Recorded).tape

@@ -137,7 +137,7 @@ def reciprocal_gaps(w):
         i = close[0]
         j = close[1 + np.argmin(np.abs(w[close[1:]] - w[i]))]
         raise np.linalg.LinAlgError(
-            f"Values {i} and {j} coincide ({w[i]:.6g} and {w[j]:.6g}): the vectors that belong to "
+            f"Eigenvalues or singular values {i} and {j} coincide ({w[i]:.6g} and {w[j]:.6g}): the vectors that belong to "
             "them are not differentiable, only the space they span is. Differentiate the values, "
             "or a function of the whole cluster (lecturelib.eigen_derivative gives one-sided "
             "derivatives)."
@@ -186,7 +186,8 @@ def solve(A, B):
 def singular(what: str, A: Any) -> np.linalg.LinAlgError:
     return np.linalg.LinAlgError(
         f"The matrix of shape {A.shape} is singular, so the {what} does not exist there, nor does "
-        "its derivative. Move to a point where the matrix is invertible, or use np.linalg.pinv."
+        "its derivative. Move to a point where the matrix is invertible, or use np.linalg.pinv. (Of "
+        "np.linalg.det the first derivative is available at a singular matrix, no higher one.)"
     )
 
 
@@ -221,6 +222,17 @@ def slogdet(X):
 
 def trace_product(A, B):
     return np.einsum("ij,ji->", A, B)
+
+
+def cholesky(X):
+    try:
+        return np.linalg.cholesky(X)
+    except np.linalg.LinAlgError:
+        smallest = np.linalg.eigvalsh(X)[0]
+        raise np.linalg.LinAlgError(
+            f"The matrix of shape {X.shape} is not positive definite (its smallest eigenvalue is "
+            f"{smallest:.3g}), so it has no Cholesky factor."
+        ) from None
 
 
 def polar(X):
@@ -375,7 +387,7 @@ NUMERIC.update(
             "inner kron tensordot max"
         ).split()
     }
-    | {name: getattr(np.linalg, name) for name in "det pinv eigh eig qr cholesky".split()}
+    | {name: getattr(np.linalg, name) for name in "det pinv eigh eig qr".split()}
     | {
         "power": np.power,
         "general_power": np.power,

@@ -48,7 +48,7 @@ class ArrayProtocol:
         operation = _UFUNCS.get(ufunc)
         if method != "__call__" or operation is None:
             suffix = "" if method == "__call__" else f".{method}"
-            raise unknown_function(ufunc.__name__ + suffix)
+            raise unknown_function(f"numpy.{ufunc.__name__}{suffix}")
         if kwargs:
             raise TypeError(
                 f"np.{ufunc.__name__} was called with {', '.join(kwargs)} on a value under "
@@ -59,7 +59,8 @@ class ArrayProtocol:
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         implementation = FUNCTIONS.get(function)
         if implementation is None:
-            raise unknown_function(getattr(function, "__name__", str(function)))
+            name = getattr(function, "__name__", str(function))
+            raise unknown_function(f"{getattr(function, '__module__', 'numpy')}.{name}")
         return implementation(*args, **kwargs)
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
@@ -806,7 +807,7 @@ def _eigh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 (the name NumPy uses)
 
 @implements(np.linalg.eigvalsh)
 def _eigvalsh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 (the name NumPy uses)
-    return _eigh(a, UPLO)[0]
+    return r.eigh(_square("eigvalsh", _triangle(a, UPLO)))[0]
 
 
 def _triangle(a: Any, uplo: str) -> Any:
