@@ -1,7 +1,7 @@
 """Gradients, stored differentials, Hessian operators and second derivatives against their peers.
 
-Every row is a ratio of medians measured in one run, the candidates in turn: ours over the peer's, so
-that less than 1 means faster. Peers: HIPS autograd, JAX (jitted and warm), PyTorch, closed forms.
+Every row is a ratio of medians measured in one run, the candidates in turn: ours over the peer's,
+so that less than 1 means faster. Peers: HIPS autograd, JAX (jitted and warm), PyTorch, closed forms.
 """
 
 from __future__ import annotations
@@ -178,7 +178,9 @@ def gradients(problem, n, rng):
     }
     _agree(candidates)
     time = medians(candidates)
-    rows = [Row(f"gradient / autograd, {problem.name}, n={n}", time["ours"] / time["autograd"], 1.0)]
+    rows = [
+        Row(f"gradient / autograd, {problem.name}, n={n}", time["ours"] / time["autograd"], 1.0)
+    ]
     cubic = problem.cubic and n == 200
     for peer, target in (("jax", 1.3), ("closed", 1.75), ("torch", None)):
         rows.append(

@@ -8,6 +8,7 @@ functions that are combinations of others are spelled out in plain NumPy code.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -63,23 +64,6 @@ class ArrayProtocol:
             raise unknown_function(f"{getattr(function, '__module__', 'numpy')}.{name}")
         return implementation(*args, **kwargs)
 
-    def __array__(self, *args: Any, **kwargs: Any) -> Any:
-        raise UntraceableError(
-            _MATERIALIZED.format(how="np.array, an item assignment or a library outside NumPy")
-        )
-
-    def __float__(self) -> float:
-        raise UntraceableError(_MATERIALIZED.format(how="float() or the math module"))
-
-    def __complex__(self) -> complex:
-        raise UntraceableError(_MATERIALIZED.format(how="complex()"))
-
-    def __int__(self) -> int:
-        raise UntraceableError(_MATERIALIZED.format(how="int()"))
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        raise UntraceableError(_MATERIALIZED.format(how="an item assignment"))
-
     def __bool__(self) -> bool:
         return bool(base(self))
 
@@ -111,76 +95,9 @@ class ArrayProtocol:
     def dtype(self) -> Any:
         return base(self).dtype
 
-    # -- operators --------------------------------------------------------------------------------
-
-    def __add__(self, other: Any) -> Any:
-        return NotImplemented if _defers(other) else r.add(self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return r.add(other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return NotImplemented if _defers(other) else r.subtract(self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return r.subtract(other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return NotImplemented if _defers(other) else r.multiply(self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return r.multiply(other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return r.divide(self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return NotImplemented if _defers(other) else r.divide(other, self)
-
-    def __matmul__(self, other: Any) -> Any:
-        return NotImplemented if _defers(other) else _matmul(self, other)
-
-    def __rmatmul__(self, other: Any) -> Any:
-        return _matmul(other, self)
-
-    def __pow__(self, exponent: Any) -> Any:
-        return _power(self, exponent)
-
-    def __rpow__(self, other: Any) -> Any:
-        return _power(other, self)
-
-    def __neg__(self) -> Any:
-        return r.negative(self)
-
-    def __pos__(self) -> Any:
-        return self
-
-    def __abs__(self) -> Any:
-        return r.abs(self)
-
-    def __lt__(self, other: Any) -> Any:
-        return base(self) < base(other)
-
-    def __le__(self, other: Any) -> Any:
-        return base(self) <= base(other)
-
-    def __gt__(self, other: Any) -> Any:
-        return base(self) > base(other)
-
-    def __ge__(self, other: Any) -> Any:
-        return base(self) >= base(other)
-
-    def __eq__(self, other: Any) -> Any:
-        return base(self) == base(other)
-
-    def __ne__(self, other: Any) -> Any:
-        return base(self) != base(other)
-
     def __getitem__(self, index: Any) -> Any:
         parts = index if isinstance(index, tuple) else (index,)
         return r.getitem(self, index=tuple(base(part) for part in parts))
-
-    # -- methods ----------------------------------------------------------------------------------
 
     @property
     def T(self) -> Any:  # noqa: N802 (the name NumPy uses)
@@ -194,95 +111,40 @@ class ArrayProtocol:
     def imag(self) -> Any:
         return r.imag(self)
 
-    def conj(self) -> Any:
-        return r.conjugate(self)
-
-    conjugate = conj
-
     def transpose(self, *axes: Any) -> Any:
-        if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], tuple | list)):
-            return _transpose(self, axes[0])
-        return _transpose(self, axes or None)
+        return _transpose(self, axes[0] if len(axes) == 1 else axes or None)
 
     def reshape(self, *shape: Any, order: str = "C") -> Any:
-        if len(shape) == 1 and isinstance(shape[0], tuple | list):
-            shape = tuple(shape[0])
-        return r.reshape(self, shape=shape, order=order)
-
-    def ravel(self, order: str = "C") -> Any:
-        return r.reshape(self, shape=(self.size,), order=order)
-
-    flatten = ravel
-
-    def squeeze(self, axis: Any = None) -> Any:
-        return _squeeze(self, axis)
-
-    def swapaxes(self, axis1: int, axis2: int) -> Any:
-        return _swapaxes(self, axis1, axis2)
-
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return r.sum(self, axis=axis, keepdims=keepdims)
-
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return r.mean(self, axis=axis, keepdims=keepdims)
-
-    def prod(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return _prod(self, axis, keepdims=keepdims)
-
-    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return r.max(self, axis=axis, keepdims=keepdims)
-
-    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return _min(self, axis, keepdims=keepdims)
-
-    def var(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
-        return _var(self, axis, ddof=ddof, keepdims=keepdims)
-
-    def std(self, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
-        return r.sqrt(_var(self, axis, ddof=ddof, keepdims=keepdims))
-
-    def cumsum(self, axis: Any = None) -> Any:
-        return _cumsum(self, axis)
-
-    def trace(self, offset: int = 0) -> Any:
-        return _trace(self, offset)
-
-    def diagonal(self, offset: int = 0) -> Any:
-        return r.diagonal(self, offset=offset)
-
-    def dot(self, other: Any) -> Any:
-        return _dot(self, other)
-
-    def take(self, indices: Any, axis: Any = None) -> Any:
-        return _take(self, indices, axis)
-
-    def repeat(self, repeats: Any, axis: Any = None) -> Any:
-        return _rearranged(np.repeat)(self, repeats, axis=axis)
-
-    def copy(self, order: str = "C") -> Any:
-        return self
+        return _reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
 
     def astype(self, dtype: Any, **kwargs: Any) -> Any:
         if np.issubdtype(dtype, np.inexact):
             return self
         raise UntraceableError(_MATERIALIZED.format(how=f"astype({np.dtype(dtype).name})"))
 
-    def item(self, *index: Any) -> Any:
-        raise UntraceableError(_MATERIALIZED.format(how="item()"))
-
-    def tolist(self) -> Any:
-        raise UntraceableError(_MATERIALIZED.format(how="tolist()"))
-
-    def argmax(self, axis: Any = None) -> Any:
-        return base(self).argmax(axis=axis)
-
-    def argmin(self, axis: Any = None) -> Any:
-        return base(self).argmin(axis=axis)
-
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not hasattr(np.ndarray, name):
             raise AttributeError(name)
         raise unknown_function(f"ndarray.{name}")
+
+
+def _refuse(how: str) -> Callable[..., Any]:
+    def refuse(self: Any, *args: Any, **kwargs: Any) -> Any:
+        raise UntraceableError(_MATERIALIZED.format(how=how))
+
+    return refuse
+
+
+for _name, _how in {
+    "__array__": "np.array, an item assignment or a library outside NumPy",
+    "__float__": "float() or the math module",
+    "__complex__": "complex()",
+    "__int__": "int()",
+    "__setitem__": "an item assignment",
+    "item": "item()",
+    "tolist": "tolist()",
+}.items():
+    setattr(ArrayProtocol, _name, _refuse(_how))
 
 
 def _defers(other: Any) -> bool:
@@ -860,3 +722,45 @@ def _qr(a: Any, mode: str = "reduced") -> Any:
 def _cholesky(a: Any, *, upper: bool = False) -> Any:
     factor = r.cholesky(_square("cholesky", a))
     return factor.T if upper else factor
+
+
+# -- operators and methods: as their functions ----------------------------------------------------
+
+
+def _install_operator(name: str, function: Callable[[Any, Any], Any]) -> None:
+    def forward(self: Any, other: Any) -> Any:
+        return NotImplemented if _defers(other) else function(self, other)
+
+    def reflected(self: Any, other: Any) -> Any:
+        return function(other, self)
+
+    setattr(ArrayProtocol, f"__{name}__", forward)
+    setattr(ArrayProtocol, f"__r{name}__", reflected)
+
+
+_install_operator("add", r.add)
+_install_operator("sub", r.subtract)
+_install_operator("mul", r.multiply)
+_install_operator("truediv", r.divide)
+_install_operator("matmul", _matmul)
+_install_operator("pow", _power)
+
+for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
+    setattr(ArrayProtocol, f"__{_name}__", _fixed(getattr(operator, _name)))
+
+for _name, _function in {
+    "__neg__": r.negative,
+    "__pos__": _copy,
+    "__abs__": r.abs,
+    "conj": r.conjugate,
+    "conjugate": r.conjugate,
+    "flatten": _ravel,
+    "copy": lambda self, order="C": self,
+}.items():
+    setattr(ArrayProtocol, _name, lambda self, *args, _f=_function, **kw: _f(self, *args, **kw))
+
+for _name in (
+    "sum mean prod max min var std cumsum trace diagonal dot take repeat ravel squeeze swapaxes "
+    "argmax argmin argsort any all nonzero"
+).split():
+    setattr(ArrayProtocol, _name, FUNCTIONS[getattr(np, _name)])
