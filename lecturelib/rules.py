@@ -249,7 +249,7 @@ def multilinear(name: str, inputs: str = "A B", **attributes: Any) -> Operation:
 add = linear("add", "A B", equation="lecture (3)")
 subtract = linear("subtract", "A B", equation="lecture (3)")
 negative = linear("negative", equation="lecture (3)")
-transpose = linear("transpose", equation="lecture, section 0")
+transpose = linear("transpose", equation="lecture 0")
 trace = linear("trace", equation="lecture (11)")
 sum = linear("sum")  # noqa: A001 (the table uses the names of NumPy)
 mean = linear("mean")
@@ -274,7 +274,7 @@ conjugate = linear("conjugate", where="real-linear: X depends on a real variable
 # -- Piecewise constant operations: d f(X) = 0 off their jumps ------------------------------------
 
 sign = constant("sign", where="X != 0", kink=lambda Y, X: X == 0, real_only=True)
-lowered = constant("lowered", "B", where="B - 1, and 0 where B = 0")
+lowered = constant("lowered", "B", where="B - 1, and 0 where B = 0; B an exponent, constant")
 argmax_mask = constant("argmax_mask", where="1 at the largest entry, 0 elsewhere")
 ties = constant("ties", where="whether an entry shares the largest value with another one")
 repeated = constant("repeated", "w", where="whether a value is close to another one")
@@ -502,7 +502,7 @@ def norm(Y, X, dX, *, axis=None, keepdims=False):
 # -- Matrix functions -----------------------------------------------------------------------------
 
 
-@rule(where="X square, invertible", equation="lecture, section 4: derivative of the inverse")
+@rule(where="X square, invertible", equation="lecture 4, inverse")
 def inv(Y, X, dX):
     return -Y @ dX @ Y
 
@@ -512,7 +512,7 @@ def solve(Y, A, B, dA, dB):
     return solve(A, dB - dA @ Y)
 
 
-@rule(where="X square", equation="lecture, section 4: after (27); Jacobi's formula")
+@rule(where="X square", equation="lecture 4, after (27)")
 def det(Y, X, dX):
     return trace_product(adjugate(X, Y), dX)
 
@@ -525,7 +525,7 @@ def adjugate(Y, X, D, dX, dD):
 @rule(
     outputs="sign Y",
     where="X square, invertible; Y = log |det X|",
-    equation="lecture, section 4: after (27)",
+    equation="lecture 4, after (27)",
     scalar_outputs=True,
 )
 def slogdet(sign, Y, X, dX) -> Iterator[Any]:
@@ -614,7 +614,7 @@ def sym(M):
 @rule(
     outputs="w V",
     where="X symmetric, eigenvalues simple; V^T V = I",
-    equation="lecture, section 4: derivative of the eigenvalue",
+    equation="lecture 4, eigenvalue",
     kink=lambda w, V, X: repeated(w),
     real_only=True,
 )
@@ -654,7 +654,7 @@ def eigenvector_gauge(V, C):
 @rule(
     outputs="w V",
     where="X square, eigenvalues simple; columns of V of length 1, largest entry real",
-    equation="lecture, section 4: derivative of the eigenvalue",
+    equation="lecture 4, eigenvalue",
     kink=lambda w, V, X: repeated(w),
 )
 def eig(w, V, X, dX) -> Iterator[Any]:
@@ -666,7 +666,7 @@ def eig(w, V, X, dX) -> Iterator[Any]:
 
 @rule(
     outputs="S U Vh",
-    where="singular values simple and positive; X = U diag(S) Vh, thin",
+    where="singular values simple and positive; X = U diag(S) V^T, thin",
     equation="lecture (16) on X = U S V^T",
     kink=lambda S, U, Vh, X: repeated(S),
     real_only=True,
@@ -685,7 +685,7 @@ def svd(S, U, Vh, X, dX) -> Iterator[Any]:
 @rule(
     outputs="Q R",
     where="X of full column rank; Q^T Q = I, R upper triangular, signs of its diagonal kept",
-    equation="lecture, section 5: next course",
+    equation="lecture 5, QR",
     real_only=True,
 )
 def qr(Q, R, X, dX) -> Iterator[Any]:

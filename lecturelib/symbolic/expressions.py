@@ -1,7 +1,7 @@
 """Expressions: names, numbers, and operations of the table applied to them.
 
-An operation of `lecturelib.rules` that meets an `Expression` gives an `Expression`. So a rule, which
-is plain Python, evaluates on symbols as it does on arrays.
+An operation of `lecturelib.rules` that meets an `Expression` gives an `Expression`. So a rule,
+which is plain Python, evaluates on symbols as it does on arrays.
 """
 
 from __future__ import annotations
@@ -184,8 +184,8 @@ def lift(x: Any) -> Expression:
         return Number(0)
     if isinstance(x, bool) or not hasattr(x, "__float__") or getattr(x, "shape", ()) != ():
         raise TypeError(
-            f"A value of type {type(x).__name__} stands in a formula, which holds symbols and numbers. "
-            'Give it a name with Symbol("A"), and its value to evaluate.'
+            f"A value of type {type(x).__name__} stands in a formula, which holds symbols and "
+            'numbers. Give it a name with Symbol("A"), and its value to evaluate.'
         )
     return -Number(-x) if x < 0 else Number(x)
 

@@ -4,10 +4,10 @@ An operation is printed as ``name(...)``, unless it has a conventional notation,
 holds: how operations look is said once an operation, never once a formula.
 
 The text is meant to be read back: juxtaposition is the matrix product (or a multiple by a number),
-``*``, ``/`` and ``**`` are elementwise as in NumPy, ``^T ^-1 ^-T ^+`` are transpose, inverse, inverse
-of the transpose and pseudo-inverse, ``tr`` is the trace, ``adj`` the adjugate, ``I`` the identity, and
-``[X > 0]`` is 1 where X > 0 and 0 elsewhere. LaTeX has ``\odot``, ``\oslash`` and ``A^{\circ B}`` for
-the elementwise operations.
+``*``, ``/`` and ``**`` are elementwise as in NumPy, ``^T ^-1 ^-T ^+`` are transpose, inverse,
+inverse of the transpose and pseudo-inverse, ``tr`` is the trace, ``adj`` the adjugate, ``I`` the
+identity, and ``[X > 0]`` is 1 where X > 0 and 0 elsewhere. LaTeX has ``\odot``, ``\oslash`` and
+``A^{\circ B}`` for the elementwise operations.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from ..rules import inv
 from .expressions import Application, Comparison, Differential, Expression, Number, Part, Symbol
 
 #: How tightly a piece of notation holds together.
@@ -74,7 +75,7 @@ class Writer:
         if isinstance(x, Number):
             return self.number(x.value), ATOM
         if isinstance(x, Comparison):
-            signs = {"<=": r"\le", ">=": r"\ge"} if self.latex else {}
+            signs = {"<=": r"\leq", ">=": r"\geq"} if self.latex else {}
             return f"[{self(x.left)} {signs.get(x.sign, x.sign)} {self(x.right)}]", ATOM
         if isinstance(x, Differential):
             if self.latex:
@@ -121,7 +122,7 @@ def call(write: Writer, x: Application) -> Piece:
     """``name(operands, parameters)``."""
     name = {"trace": "tr", "adjugate": "adj"}.get(x.name, x.name)
     if write.latex:
-        name = {"conjugate": "conj", "real": "Re", "imag": "Im"}.get(name, name)
+        name = {"conjugate": "conj", "real": "Re", "imag": "Im", "tr": "Tr"}.get(name, name)
         escaped = name.replace("_", r"\_")
         name = _LATEX_NAMES.get(name, rf"\operatorname{{{escaped}}}")
     return name + write.parentheses(write.arguments(x)), ATOM
@@ -182,10 +183,22 @@ def _divide(write: Writer, x: Application) -> Piece:
 
 
 def _matmul(write: Writer, x: Application) -> Piece:
-    factors = [write(factor, PRODUCT) for factor in x.operands]
-    if x.operands[0].ndim == 1:  # a vector on the left is a row
-        factors[0] = write.postfix(x.operands[0], _T(write), DIFFERENTIAL)[0]
-    return _beside(write, factors), PRODUCT
+    factors = _factors(x)
+    pieces = [write(factor, SCALED) for factor in factors]
+    if factors[0].ndim == 1:  # a vector on the left is a row
+        pieces[0] = write.postfix(factors[0], _T(write), DIFFERENTIAL)[0]
+    return _beside(write, pieces), PRODUCT
+
+
+def _factors(x: Expression) -> list[Expression]:
+    """The factors of a product, which is associative unless a vector stands on the left."""
+    if not (isinstance(x, Application) and x.name in ("matmul", "multi_dot")):
+        return [x]
+    factors = _factors(x.operands[0])
+    for operand in x.operands[1:]:
+        inner = _factors(operand)
+        factors += [operand] if inner[0].ndim == 1 else inner
+    return factors
 
 
 def _beside(write: Writer, factors: list[str]) -> str:
@@ -312,12 +325,7 @@ NOTATION: dict[str, Callable[[Writer, Application], Piece]] = {
     "safe_reciprocal": _safe_reciprocal,
     "inv": lambda write, x: write.postfix(x.operands[0], "-1"),
     "pinv": lambda write, x: write.postfix(x.operands[0], "+"),
-    "solve": _only_latex(
-        lambda write, x: (
-            _beside(write, [write.postfix(x.operands[0], "-1")[0], write(x.operands[1], PRODUCT)]),
-            PRODUCT,
-        )
-    ),
+    "solve": _only_latex(lambda write, x: write.write(inv(x.operands[0]) @ x.operands[1])),
     "sqrt": _only_latex(lambda write, x: (rf"\sqrt{{{write(x.operands[0])}}}", ATOM)),
     "sqrtm": _only_latex(lambda write, x: write.postfix(x.operands[0], "1/2")),
     "kron": _joined(r" \otimes "),
