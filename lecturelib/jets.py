@@ -85,7 +85,8 @@ class Jet(ArrayProtocol):
         patience: float = PATIENCE,
         eager: bool = False,
     ) -> None:
-        coefficients.extend([None] * (order + 1 - len(coefficients)))
+        while len(coefficients) <= order:
+            coefficients.append(None)
         self._coefficients = coefficients
         self._shape = shape
         self.factors: tuple[Any, Any] | None = None
@@ -122,11 +123,15 @@ class Jet(ArrayProtocol):
         What is never asked for is never computed; what waits too long would make the stack deep.
         """
         y = Jet(coefficients, self.order, self.tag, following, shape, self.patience, self.eager)
-        y.waiting = 1 + max([x.waiting for x in operands if type(x) is Jet])
+        waiting = 1
+        for x in operands:
+            if type(x) is Jet and x.waiting >= waiting:
+                waiting = x.waiting + 1
+        y.waiting = waiting
         if self.eager:
             for k in range(1, self.order + 1):
                 y.coefficient(k)
-        if y.waiting > self.patience:
+        if waiting > self.patience:
             for k in range(self.order + 1):
                 y.coefficient(k)
             y.waiting = 0
@@ -191,6 +196,8 @@ class Jet(ArrayProtocol):
 
     def _deferred(self, operation: Operation, operands: Any) -> Jet:
         """A sum or product waits even for its value: the trace of a product needs no product."""
+        if any(isinstance(x, list | tuple) for x in operands):
+            operands = tuple(np.asarray(x) if isinstance(x, list | tuple) else x for x in operands)
         shape = _SHAPES[operation.name](*operands)
         coefficient = _linear if operation.rule.kind == "linear" else _product
         following = lambda k: _fit(coefficient(operation, operands, {}, k), shape)  # noqa: E731
@@ -383,6 +390,12 @@ def _compositions(k: int, parts: int) -> Iterator[tuple[int, ...]]:
 
 
 def _matmul_shape(A: Any, B: Any) -> Shape:
+    for name, M in (("left", A), ("right", B)):
+        if M.ndim not in (1, 2):
+            raise ValueError(
+                f"The {name} factor of @ has shape {M.shape}; vectors and matrices (1-D, 2-D) are "
+                "differentiated. Use einsum for stacks of matrices."
+            )
     if A.shape[-1] != B.shape[0]:
         raise ValueError(
             f"The shapes {A.shape} and {B.shape} do not multiply: the first has {A.shape[-1]} "

@@ -137,10 +137,10 @@ def reciprocal_gaps(w):
         i = close[0]
         j = close[1 + np.argmin(np.abs(w[close[1:]] - w[i]))]
         raise np.linalg.LinAlgError(
-            f"Eigenvalues or singular values {i} and {j} coincide ({w[i]:.6g} and {w[j]:.6g}): the vectors that belong to "
-            "them are not differentiable, only the space they span is. Differentiate the values, "
-            "or a function of the whole cluster (lecturelib.eigen_derivative gives one-sided "
-            "derivatives)."
+            f"Eigenvalues or singular values {i} and {j} coincide ({w[i]:.6g} and {w[j]:.6g}): the "
+            "vectors that belong to them are not differentiable, only the space they span is. "
+            "Differentiate the values, or a function of the whole cluster "
+            "(lecturelib.eigen_derivative gives one-sided derivatives)."
         )
     return safe_reciprocal(differences(w))
 
@@ -186,8 +186,8 @@ def solve(A, B):
 def singular(what: str, A: Any) -> np.linalg.LinAlgError:
     return np.linalg.LinAlgError(
         f"The matrix of shape {A.shape} is singular, so the {what} does not exist there, nor does "
-        "its derivative. Move to a point where the matrix is invertible, or use np.linalg.pinv. (Of "
-        "np.linalg.det the first derivative is available at a singular matrix, no higher one.)"
+        "its derivative. Move to a point where the matrix is invertible, or use np.linalg.pinv. "
+        "(Of np.linalg.det the first derivative is available at a singular matrix, no higher one.)"
     )
 
 

@@ -186,34 +186,19 @@ def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., 
     return register
 
 
-def _operand(A: Any) -> Any:
-    return A if hasattr(A, "ndim") else np.asarray(A)
-
-
 # -- products -------------------------------------------------------------------------------------
-
-
-def _matmul(A: Any, B: Any) -> Any:
-    A, B = _operand(A), _operand(B)
-    for name, M in (("left", A), ("right", B)):
-        if M.ndim not in (1, 2):
-            raise ValueError(
-                f"The {name} factor of @ has shape {M.shape}; vectors and matrices (1-D, 2-D) "
-                "are differentiated. Use einsum for stacks of matrices."
-            )
-    return r.matmul(A, B)
 
 
 @implements(np.dot)
 def _dot(a: Any, b: Any) -> Any:
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return r.multiply(a, b)
-    return _matmul(a, b)
+    return r.matmul(a, b)
 
 
 @implements(np.vdot)
 def _vdot(a: Any, b: Any) -> Any:
-    return _matmul(r.conjugate(_ravel(a)), _ravel(b))
+    return r.matmul(r.conjugate(_ravel(a)), _ravel(b))
 
 
 @implements(np.inner)
@@ -564,7 +549,7 @@ _UFUNCS: dict[Any, Callable[..., Any]] = {
         "maximum minimum logaddexp arctan2 hypot conjugate"
     ).split()
 }
-_UFUNCS |= {np.absolute: r.abs, np.fabs: r.abs, np.matmul: _matmul, np.power: _power}
+_UFUNCS |= {np.absolute: r.abs, np.fabs: r.abs, np.matmul: r.matmul, np.power: _power}
 _UFUNCS |= {np.float_power: _power, np.positive: lambda x: x}
 _UFUNCS |= {np.fmax: r.maximum, np.fmin: r.minimum}
 _UFUNCS |= {
@@ -632,8 +617,8 @@ def _pinv(a: Any) -> Any:
 @implements(np.linalg.lstsq)
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     _, _, rank, singular_values = np.linalg.lstsq(base(a), base(b), rcond=rcond)
-    solution = _matmul(r.pinv(a), b)
-    residual = b - _matmul(a, solution)
+    solution = r.matmul(r.pinv(a), b)
+    residual = b - r.matmul(a, solution)
     squares = r.sum(residual * residual, axis=0, keepdims=residual.ndim == 1)
     return solution, squares, rank, singular_values
 
@@ -727,12 +712,16 @@ def _cholesky(a: Any, *, upper: bool = False) -> Any:
 # -- operators and methods: as their functions ----------------------------------------------------
 
 
-def _install_operator(name: str, function: Callable[[Any, Any], Any]) -> None:
+def _install_operator(name: str, operation: r.Operation) -> None:
+    """A binary operator, straight to the reader: the plain call would look for it first."""
+
     def forward(self: Any, other: Any) -> Any:
-        return NotImplemented if _defers(other) else function(self, other)
+        if _defers(other):
+            return NotImplemented
+        return self._apply(operation, (self, other), {})
 
     def reflected(self: Any, other: Any) -> Any:
-        return function(other, self)
+        return self._apply(operation, (other, self), {})
 
     setattr(ArrayProtocol, f"__{name}__", forward)
     setattr(ArrayProtocol, f"__r{name}__", reflected)
@@ -742,13 +731,14 @@ _install_operator("add", r.add)
 _install_operator("sub", r.subtract)
 _install_operator("mul", r.multiply)
 _install_operator("truediv", r.divide)
-_install_operator("matmul", _matmul)
-_install_operator("pow", _power)
+_install_operator("matmul", r.matmul)
 
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(ArrayProtocol, f"__{_name}__", _fixed(getattr(operator, _name)))
 
 for _name, _function in {
+    "__pow__": _power,
+    "__rpow__": lambda self, other: _power(other, self),
     "__neg__": r.negative,
     "__pos__": _copy,
     "__abs__": r.abs,
