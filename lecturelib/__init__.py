@@ -29,7 +29,7 @@ _MODULES = {
     "jets": "KinkWarning NestedDerivativeError",
     "leastsquares": "RankWarning least_squares polynomial_design",
     "linearmaps": "LinearMap",
-    "mlp": "MLP",
+    "mlp": "MLP DivergenceError",
     "protocol": "UntraceableError",
     "spaces": (
         "InnerProduct euclidean frobenius lower_triangular skew symmetric upper_triangular weighted"

@@ -18,7 +18,7 @@ __all__ = ["LeastSquares", "RankWarning", "least_squares", "polynomial_design"]
 
 METHODS = ("qr", "normal", "svd", "pinv")
 
-#: Rows taken at a time: enough to keep LAPACK busy, few enough to stay in a core's cache.
+#: Rows taken at a time: enough to keep NumPy busy, few enough to stay in a core's cache.
 BLOCK_ROWS = 8192
 
 EPS = float(np.finfo(float).eps)
@@ -313,16 +313,17 @@ def _solve(
 def _triangle(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
     """The R of W^{1/2} [X Y] = Q R, at most (n + k) x (n + k), from one pass over the rows.
 
-    If top = Q1 R1 and bottom = Q2 R2, then [top; bottom] and [R1; R2] have the same R. Data that
-    are not finite are returned instead of reduced.
+    Data that are not finite are returned instead of reduced.
     """
     m, n = X.shape
     columns = n + Y.shape[1]
-    size = _rows(columns)
-    # Column order is LAPACK's: what it copies of the block lies in one piece.
-    buffer = np.empty((min(m, size), columns), order="F")
-    triangles: list[np.ndarray] = []
-    for rows in _blocks(m, size):
+    # Pieces of 8192 entries: larger ones leave the cache, and BLAS would share the many small steps
+    # of a QR between threads, which then wait for each other more than they work.
+    piece = min(m, 8192 // columns if columns <= 45 else 8 * columns)
+    at_once = piece * max(1, min(piece // columns, BLOCK_ROWS // piece))
+    buffer = np.empty((min(m, at_once), columns))
+    triangles = []
+    for rows in _blocks(m, at_once):
         block = buffer[: rows.stop - rows.start]
         block[:, :n] = X[rows]
         block[:, n:] = Y[rows]
@@ -330,10 +331,18 @@ def _triangle(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None) -> np.nd
             block *= np.sqrt(weights[rows, None])
         if not np.isfinite(block).all():
             return block
-        triangles.append(_qr(block))
-        if len(triangles) * columns >= 4 * size:  # seldom, for each merge adds rounding errors
-            triangles = [_qr(np.vstack(triangles))]
-    return triangles[0] if len(triangles) == 1 else _qr(np.vstack(triangles))
+        triangles.append(_reduced(block, piece))
+    return _reduced(np.vstack(triangles), piece)
+
+
+def _reduced(A: np.ndarray, piece: int) -> np.ndarray:
+    """The R of A = Q R by pieces: if top = Q1 R1, bottom = Q2 R2, [R1; R2] has the R of all."""
+    while len(A) > piece:
+        count, columns = -(-len(A) // piece), A.shape[1]
+        if len(A) % piece:  # rows of zeros change nothing
+            A = np.vstack([A, np.zeros((count * piece - len(A), columns))])
+        A = _qr(A.reshape(count, piece, columns)).reshape(-1, columns)
+    return _qr(A)
 
 
 def _qr(A: np.ndarray) -> np.ndarray:
@@ -367,18 +376,13 @@ def _normal_equations(
     G, c = np.zeros((n, n)), np.zeros((n, *y.shape[1:]))
     # Upper triangle only, in five strips of columns: 3/5 of the work, and all of it GEMM.
     strips = [slice(j, min(j + -(-n // 5), n)) for j in range(0, n, -(-n // 5))]
-    for rows in _blocks(len(X), _rows(n)):
+    for rows in _blocks(len(X), BLOCK_ROWS):
         block = np.asarray(X[rows], dtype=float)
         weighted = block if weights is None else _weigh(weights[rows], block)
         for strip in strips:
             G[: strip.stop, strip] += weighted[:, : strip.stop].T @ block[:, strip]
         c += weighted.T @ y[rows]
     return np.triu(G) + np.triu(G, 1).T, c
-
-
-def _rows(columns: int) -> int:
-    """Rows of a block: of wide data more, so that merging the triangles costs little."""
-    return max(BLOCK_ROWS, 8 * columns)
 
 
 def _blocks(m: int, rows: int) -> list[slice]:
