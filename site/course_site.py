@@ -1,0 +1,194 @@
+"""What this website does differently from a plain Jupyter Book, each with its reason.
+
+Nothing leaves the page: mathematics and fonts are served by the site itself, and no page names
+another host's script. Two clean builds are identical. Figures say in words what they show. The
+front page hands out the wheel of lecturelib. The rest repairs what an accessibility checker found
+in the theme's pages.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from docutils import nodes
+from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxRole
+
+SITE = Path(__file__).parent
+MODULES = SITE / "node_modules"
+WHEELS = SITE.parent / "_build" / "wheel"
+
+# What is copied from npm's packages into the site's _static folder.
+VENDOR = {
+    "mathjax/es5/tex-chtml-full.js": "vendor/mathjax",
+    "mathjax/es5/output/chtml/fonts/woff-v2/*.woff": "vendor/mathjax/output/chtml/fonts/woff-v2",
+    # What the menu of a formula loads when a reader turns on "Accessibility: Activate".
+    "mathjax/es5/a11y/*.js": "vendor/mathjax/a11y",
+    "mathjax/es5/input/mml.js": "vendor/mathjax/input",
+    "mathjax/es5/sre/mathmaps/base.json": "vendor/mathjax/sre/mathmaps",
+    "mathjax/es5/sre/mathmaps/en.json": "vendor/mathjax/sre/mathmaps",
+    "@fontsource-variable/source-serif-4/files/source-serif-4-latin-wght-*.woff2": "fonts",
+    "@fontsource-variable/source-sans-3/files/source-sans-3-latin-wght-normal.woff2": "fonts",
+    "@fontsource-variable/source-code-pro/files/source-code-pro-latin-wght-normal.woff2": "fonts",
+}
+
+logger = logging.getLogger(__name__)
+
+
+# ---------------------------------------------------------------- files the site serves itself
+
+
+def copy_vendored(app: Sphinx) -> None:
+    """Put MathJax, the fonts, the style sheet and the wheel where the pages look for them."""
+    if app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    for pattern, folder in VENDOR.items():
+        files = sorted(MODULES.glob(pattern))
+        if not files:
+            raise ExtensionError(
+                f"site/node_modules has no {pattern}: run `make book`, or `npm ci` in site/."
+            )
+        (static / folder).mkdir(parents=True, exist_ok=True)
+        for file in files:
+            shutil.copyfile(file, static / folder / file.name)
+    shutil.copyfile(SITE / "course.css", static / "course.css")
+    shutil.copyfile(wheel(), Path(app.outdir) / wheel().name)
+
+
+def wheel() -> Path:
+    """The wheel that the site offers; `make book` builds it first."""
+    found = sorted(WHEELS.glob("lecturelib-*.whl"))
+    if len(found) != 1:
+        raise ExtensionError(f"_build/wheel must hold one wheel of lecturelib, not {len(found)}.")
+    return found[0]
+
+
+class WheelRole(SphinxRole):
+    """{wheel}`text` links to the wheel; with the text "name" it prints the wheel's file name."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        name = wheel().name
+        if self.text == "name":
+            return [nodes.literal(name, name)], []
+        up = "../" * self.env.docname.count("/")
+        link = f'<a class="wheel" href="{up}{name}" download>{nodes.unescape(self.text)}</a>'
+        return [nodes.raw(link, link, format="html")], []
+
+
+# ---------------------------------------------------------------- mathematics
+
+
+def macros() -> dict[str, str | list[str | int]]:
+    """site/macros.tex as MathJax wants it: {"T": "\\mathsf{T}", "vb": ["\\boldsymbol{#1}", 1]}."""
+    line = re.compile(r"^\\newcommand\{\\([A-Za-z]+)\}(?:\[(\d)\])?\{(.*)\}$", re.MULTILINE)
+    found: dict[str, str | list[str | int]] = {}
+    for name, arguments, body in line.findall((SITE / "macros.tex").read_text("utf-8")):
+        found[name] = [body, int(arguments)] if arguments else body
+    return found
+
+
+def set_mathjax(app: Sphinx, config) -> None:
+    settings = config.mathjax3_config or {}
+    settings.setdefault("tex", {})["macros"] = macros()
+    config.mathjax3_config = settings
+
+
+def drop_macros(app: Sphinx, doctree: nodes.document) -> None:
+    """Remove the macros that a notebook repeats for Jupyter: the site has its own."""
+    for node in list(doctree.findall(nodes.math)):
+        if node.astext().startswith(r"\newcommand"):
+            node.parent.parent.remove(node.parent)  # the paragraph holds nothing else
+
+
+def stable_label(self: SphinxRenderer) -> str:
+    """A label for an unlabelled equation; MyST draws a random one, which differs in every build."""
+    return f"{self.sphinx_env.docname}-equation-{self.sphinx_env.new_serialno('amsmath')}"
+
+
+# ---------------------------------------------------------------- figures
+
+
+def check_alt_text(app: Sphinx, doctree: nodes.document) -> None:
+    """Warn of a picture without words (and a warning fails the build)."""
+    for image in doctree.findall(nodes.image):
+        if not image.get("alt", "").strip():
+            logger.warning(
+                "A figure has no alt text; say in one sentence what it shows, "
+                'for a cell in its metadata: {"mystnb": {"image": {"alt": "..."}}}.',
+                location=image,
+            )
+
+
+# ---------------------------------------------------------------- the finished page
+
+# What an accessibility checker (axe-core) finds in the theme's pages, and the repair of each.
+REPAIRS = [
+    # A name must contain the text that is seen ("Search Ctrl+K"): let the text be the name.
+    (r'(<button class="[^"]*search-button-field[^>]*?) aria-label="Search"', r"\1"),
+    (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+    # The icons' titles count as the button's text, and differ from its name, "Color mode".
+    (r'(<i class="theme-switch [^>]*?) *title="[^"]*"', r"\1"),
+    # The book's title in the sidebar stands outside every landmark.
+    (
+        r'<div class="(sidebar-primary-item)">(?=\s*<a class="navbar-brand)',
+        r'<div class="\1" role="navigation" aria-label="Front page">',
+    ),
+    # doc-biblioentry is deprecated, and a list may hold only list items.
+    (r'role="doc-biblioentry"', 'role="listitem"'),
+]
+
+
+# The site's address without a page's name; Jupyter Book would write one with no title or language.
+INDEX = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{title}</title>
+<meta http-equiv="refresh" content="0; url={page}.html">
+</head>
+<body><main><h1>{title}</h1><p><a href="{page}.html">Go to the front page.</a></p></main></body>
+</html>
+"""
+
+
+def finish_pages(app: Sphinx, failure: Exception | None) -> None:
+    """Repair the finished pages; the theme's templates leave no other place to do it."""
+    if failure or app.builder.format != "html":
+        return
+    index = INDEX.format(title=app.config.html_title, page=app.config.root_doc)
+    (Path(app.outdir) / "index.html").write_text(index, "utf-8")
+    for page in Path(app.outdir).rglob("*.html"):
+        text = old = page.read_text("utf-8")
+        for pattern, replacement in REPAIRS:
+            text = re.sub(pattern, replacement, text)
+        if text != old:
+            page.write_text(text, "utf-8")
+
+
+def without_thebe(app: Sphinx) -> None:
+    """Silence sphinx-thebe, unused here: it names another host's script on every page."""
+    for listeners in app.events.listeners.values():
+        listeners[:] = [ls for ls in listeners if not ls.handler.__module__ == "sphinx_thebe"]
+    app.registry.css_files[:] = [
+        (name, options) for name, options in app.registry.css_files if "thebe" not in name
+    ]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    SphinxRenderer._random_label = stable_label
+    without_thebe(app)
+    app.add_role("wheel", WheelRole())
+    app.add_css_file("course.css", priority=900)  # after the theme's
+    app.connect("config-inited", set_mathjax)
+    app.connect("builder-inited", copy_vendored)
+    app.connect("doctree-read", drop_macros)
+    app.connect("doctree-read", check_alt_text)
+    app.connect("build-finished", finish_pages)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,74 @@
+"""A notebook alone: in an empty folder, with only the offered wheel and what the notebook names."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import nbformat
+import pytest
+from built import HTML, ROOT
+
+pytestmark = pytest.mark.full
+
+NOTEBOOK = ROOT / "chapters" / "3-second-derivative" / "1-least-squares.ipynb"
+
+
+def named(notebook: Path) -> set[str]:
+    """The packages that a notebook imports, Python's own and the course's apart."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    modules = set()
+    for cell in cells:
+        if cell.cell_type == "code":
+            for node in ast.walk(ast.parse(cell.source)):
+                if isinstance(node, ast.Import):
+                    modules |= {name.name.split(".")[0] for name in node.names}
+                elif isinstance(node, ast.ImportFrom):
+                    modules.add(node.module.split(".")[0])
+    return modules - set(sys.stdlib_module_names) - {"lecturelib"}
+
+
+class Machine:
+    """A fresh Python in a folder of its own, in which nothing of the course is installed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "empty"
+        self.folder.mkdir()
+        venv.create(folder / "python", with_pip=True)
+        self.python = folder / "python" / ("Scripts" if os.name == "nt" else "bin") / "python"
+        self.pins = folder / "pins.txt"  # the versions the stored outputs were made with
+        pins = (ROOT / "requirements.txt").read_text("utf-8")
+        self.pins.write_text(re.sub(r"^-e .*$", "", pins, flags=re.MULTILINE))
+
+    def run(self, *arguments: object) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [self.python, *arguments], cwd=self.folder, capture_output=True, text=True
+        )
+
+    def install(self, *packages: object) -> None:
+        done = self.run("-m", "pip", "install", "--quiet", "-c", self.pins, *packages)
+        assert done.returncode == 0, done.stderr
+
+    def check(self, notebook: str) -> subprocess.CompletedProcess:
+        """Re-execute the notebook and compare it with its stored outputs."""
+        return self.run("-m", "pytest", "--nbval", "-p", "no:cacheprovider", notebook)
+
+
+def test_a_notebook_runs_alone(tmp_path):
+    machine = Machine(tmp_path)
+    shutil.copy(NOTEBOOK, machine.folder)
+    machine.install("pytest", "nbval", "ipykernel", *named(NOTEBOOK))
+
+    without = machine.check(NOTEBOOK.name)
+    assert without.returncode != 0
+    assert "This notebook needs the course's package lecturelib: download its wheel" in (
+        without.stdout
+    )
+
+    machine.install(*HTML.glob("lecturelib-*.whl"))
+    alone = machine.check(NOTEBOOK.name)
+    assert alone.returncode == 0, alone.stdout[-3000:]

@@ -1,0 +1,132 @@
+"""tools/notebooks.py: the stored form of a notebook, and what it refuses."""
+
+import importlib.util
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import v4
+
+ROOT = Path(__file__).resolve().parent.parent
+
+spec = importlib.util.spec_from_file_location("notebooks", ROOT / "tools" / "notebooks.py")
+notebooks = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(notebooks)
+
+
+def notebook(*cells, **metadata):
+    made = v4.new_notebook()
+    made.cells = [v4.new_markdown_cell("# Title"), *cells]
+    made.metadata.update(metadata)
+    notebooks.normalise(made)
+    return made
+
+
+def code(source="1", *outputs, **metadata):
+    return v4.new_code_cell(source, outputs=list(outputs), metadata=metadata)
+
+
+def printed(text, name="stdout"):
+    return v4.new_output("stream", name=name, text=text)
+
+
+PICTURE = v4.new_output("display_data", {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"})
+SHOWN = {
+    "mystnb": {
+        "image": {"alt": "Five points and the parabola that fits them."},
+        "figure": {"name": "fig-fit", "caption": "The fit."},
+    }
+}
+
+
+@pytest.mark.parametrize("path", notebooks.course_notebooks(), ids=lambda path: path.stem)
+def test_every_notebook_is_in_order(path):
+    assert list(notebooks.problems(notebooks.read(path))) == []
+
+
+def test_the_stored_form_depends_on_the_source_alone():
+    there = notebook(code("x = 1"), code("x"), kernelspec={"display_name": "Mine"}, widgets={})
+    here = notebook(code("x = 1"), code("x"))
+    for cell in [*here.cells, *there.cells]:
+        cell.id = None
+    for made in (here, there):
+        made.cells = [cell for cell in made.cells if cell.source != notebooks.GUARD]
+        notebooks.normalise(made)
+    assert nbformat.writes(here) == nbformat.writes(there)
+    assert [cell.execution_count for cell in here.cells if cell.cell_type == "code"] == [1, 2, 3]
+
+
+def test_normalising_twice_changes_nothing():
+    made = notebook(v4.new_markdown_cell(r"$X^\T \d X$"), code("1", printed("a"), printed("b")))
+    once = nbformat.writes(made)
+    notebooks.normalise(made)
+    assert nbformat.writes(made) == once
+    assert made.cells[-1].outputs == [printed("ab")]
+
+
+def test_cell_ids_stay_and_copies_get_their_own():
+    cells = [code("1"), code("1")]
+    cells[0].id = cells[1].id = "kept"
+    ids = [cell.id for cell in notebook(*cells).cells]
+    assert ids.count("kept") == 1
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_execution_times_go_and_the_tags_stay():
+    made = notebook(code("1", tags=["hide-input"], execution={"iopub.status.busy": "2026"}))
+    assert made.cells[-1].metadata == {"tags": ["hide-input"]}
+
+
+def test_jupyter_learns_the_macros_that_the_text_uses():
+    first = notebook(v4.new_markdown_cell(r"$X^\T$ and $\Tr X$")).cells[0].source
+    assert (
+        first == "# Title\n\n" + r"$\newcommand{\T}{\mathsf{T}}\newcommand{\Tr}{\operatorname{Tr}}$"
+    )
+    assert notebook(v4.new_markdown_cell("none")).cells[0].source == "# Title"
+
+
+def test_the_guard_stands_before_the_first_code():
+    cells = notebook(v4.new_markdown_cell("text"), code("import lecturelib")).cells
+    assert [cell.source for cell in cells][2:] == [notebooks.GUARD, "import lecturelib"]
+    assert cells[2].metadata == {"tags": ["remove-cell"]}
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        (code("1", printed("/home/me/x.py")), "a path of this machine, '/home/'"),
+        (code("1", printed("<object at 0x7fd97eb83ed0>")), "an address in memory"),
+        (code("1", printed("12.5 ms per loop")), "a time, '12.5 ms'"),
+        (code("1", printed("[1. -0.]")), "a negative zero, '-0.'"),
+        (code("1", printed("careful", "stderr")), "it writes to stderr: careful"),
+        (code("1", v4.new_output("error", ename="ValueError", evalue="no")), "ValueError: no"),
+        (code("plt.show()", PICTURE), "a figure has no alt text"),
+        (code("plt.show()", PICTURE), "a figure has no caption"),
+        (v4.new_markdown_cell("![](fit.png)"), "a picture has no alt text"),
+        (v4.new_markdown_cell('<img src="fit.png">'), "a picture has no alt text"),
+        (v4.new_markdown_cell("```{figure} fit.png\nThe fit.\n```"), "a figure has no :alt: line"),
+    ],
+)
+def test_it_says_what_is_wrong(cell, problem):
+    assert problem in " ".join(notebooks.problems(notebook(cell)))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        code("1", printed("-0.5 and 1e-05 and [ 3.   0.44 -0.29]")),
+        code("plt.show()", PICTURE, **SHOWN),
+        v4.new_markdown_cell("![The fit](fit.png)"),
+        v4.new_markdown_cell("```{figure} fit.png\n:alt: The five points.\n\nThe fit.\n```"),
+    ],
+)
+def test_it_lets_pass_what_is_right(cell):
+    assert list(notebooks.problems(notebook(cell))) == []
+
+
+def test_a_notebook_out_of_form_is_named():
+    made = notebook(code("1"))
+    made.cells[-1].execution_count = 7
+    assert "run `make notebooks`" in " ".join(notebooks.problems(made))
+    made.cells[0].source = "No title"
+    assert "does not begin with its title" in " ".join(notebooks.problems(made))

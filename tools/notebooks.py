@@ -1,0 +1,234 @@
+"""Execute and check the course's notebooks.
+
+    python tools/notebooks.py run [NOTEBOOK ...]     execute, normalise, store
+    python tools/notebooks.py tidy [NOTEBOOK ...]    normalise only, keep the outputs
+    python tools/notebooks.py check [NOTEBOOK ...]   say what is wrong, change nothing
+
+Without names: every notebook under chapters/. A stored notebook depends on its source alone, so
+that a difference between two commits is a difference someone meant: cell ids stay, counts run
+1, 2, 3, ..., and no time, path, version or machine is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import nbformat.reader
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parent.parent
+MACROS = ROOT / "site" / "macros.tex"
+
+# The first code cell of every notebook. A reader who opens a page alone learns what is missing; on
+# the website the cell is not shown.
+GUARD_ID = "needs-lecturelib"
+GUARD = """\
+try:
+    import lecturelib  # noqa: F401
+except ModuleNotFoundError:
+    raise ModuleNotFoundError(
+        "This notebook needs the course's package lecturelib: "
+        "download its wheel from the course's front page and pip install it."
+    ) from None"""
+
+KEPT_CELL_METADATA = {"mystnb", "tags"}
+# Marks the line of macros that Jupyter needs and the website drops.
+MACRO_LINE = re.compile(r"\n*^\$(?:\\newcommand\{.*\})+\$$", re.MULTILINE)
+
+
+# ---------------------------------------------------------------- normalise
+
+
+def normalise(notebook: NotebookNode) -> None:
+    """Bring a notebook into its one stored form; outputs are kept."""
+    notebook.metadata = NotebookNode(
+        kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
+        language_info={"name": "python"},
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    put_guard(notebook)
+    put_macros(notebook)
+    seen: set[str] = set()
+    count = 0
+    for cell in notebook.cells:
+        cell.source = "\n".join(line.rstrip() for line in cell.source.strip("\n").split("\n"))
+        cell.metadata = NotebookNode(
+            {key: cell.metadata[key] for key in sorted(KEPT_CELL_METADATA & set(cell.metadata))}
+        )
+        if not cell.get("id") or cell.id in seen:  # a copied cell carries its original's id
+            cell.id = fresh_id(cell.source, seen)
+        seen.add(cell.id)
+        if cell.cell_type == "code":
+            count += 1
+            cell.execution_count = count
+            cell.outputs = merge_streams(cell.outputs)
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = count
+
+
+def fresh_id(source: str, seen: set[str]) -> str:
+    """An id made from the cell's source, so that it is the same on every machine."""
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    return next(digest[i : i + 8] for i in range(48) if digest[i : i + 8] not in seen)
+
+
+def put_guard(notebook: NotebookNode) -> None:
+    cells = [cell for cell in notebook.cells if cell.get("id") != GUARD_ID]
+    old = next((cell for cell in notebook.cells if cell.get("id") == GUARD_ID), None)
+    first_code = next((i for i, cell in enumerate(cells) if cell.cell_type == "code"), None)
+    if first_code is not None:
+        guard = nbformat.v4.new_code_cell(GUARD, id=GUARD_ID, metadata={"tags": ["remove-cell"]})
+        guard.outputs = old.outputs if old else []
+        cells.insert(first_code, guard)
+    notebook.cells = cells
+
+
+def put_macros(notebook: NotebookNode) -> None:
+    """Define the macros that the notebook uses, at the end of its first markdown cell."""
+    texts = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    if not texts:
+        return
+    texts[0].source = MACRO_LINE.sub("", texts[0].source)
+    prose = "\n".join(cell.source for cell in texts)
+    used = [
+        line
+        for line in MACROS.read_text("utf-8").splitlines()
+        if (name := re.match(r"\\newcommand\{(\\[A-Za-z]+)\}", line))
+        and re.search(re.escape(name[1]) + r"(?![A-Za-z])", prose)
+    ]
+    if used:
+        texts[0].source = texts[0].source.rstrip("\n") + "\n\n$" + "".join(used) + "$"
+
+
+def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join what a cell prints into one output; the kernel cuts it where it happens to."""
+    merged: list[NotebookNode] = []
+    for output in outputs:
+        last = merged[-1] if merged else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+# ---------------------------------------------------------------- check
+
+# What an output that is compared on another machine must not hold.
+UNSTABLE = {
+    "a path of this machine": r"(?:/home/|/root/|/tmp/|/Users/|[A-Z]:\\\\?Users|site-packages)",
+    "an address in memory": r"\b0x[0-9a-fA-F]{6,}\b",
+    "a time": r"\b\d+(?:\.\d+)? ?(?:ms|µs|us|ns|it/s|s/it)\b|\b(?:Wall|CPU) time",
+    "a negative zero": r"(?<![\w.])-0\.?0*(?![\w.])",
+}
+
+
+def problems(notebook: NotebookNode) -> Iterator[str]:
+    """Everything wrong with a stored notebook, one sentence each."""
+    tidy = nbformat.from_dict(notebook)
+    normalise(tidy)
+    if nbformat.writes(tidy) != nbformat.writes(notebook):
+        yield "It is not stored in its normal form: run `make notebooks`."
+    first = notebook.cells[0] if notebook.cells else None
+    if first is None or first.cell_type != "markdown" or not first.source.startswith("# "):
+        yield "It does not begin with its title, a line `# Title`."
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            yield from (f"Cell {cell.id}: {problem}" for problem in markdown_problems(cell.source))
+            continue
+        for output in cell.outputs:
+            yield from (f"Cell {cell.id}: {problem}" for problem in output_problems(cell, output))
+
+
+def markdown_problems(source: str) -> Iterator[str]:
+    if re.search(r"!\[\s*\]\(", source):
+        yield "a picture has no alt text; say what it shows: ![...](file)."
+    if re.search(r"^(?:```|:::)+\{(?:figure|image)\}(?!(?:.|\n)*?:alt:)", source, re.MULTILINE):
+        yield "a figure has no :alt: line that says what it shows."
+    if re.search(r"<img(?![^>]*\balt=\"[^\"]+\")", source):
+        yield 'a picture has no alt text; say what it shows: alt="...".'
+
+
+def output_problems(cell: NotebookNode, output: NotebookNode) -> Iterator[str]:
+    if output.output_type == "error":
+        yield f"it fails with {output.ename}: {output.evalue}"
+        return
+    if output.output_type == "stream" and output.name == "stderr":
+        yield f"it writes to stderr: {output.text.strip().splitlines()[-1]}"
+        return
+    data = output.get("data", {"text/plain": output.get("text", "")})
+    for kind, text in data.items():
+        if kind.startswith("image/"):
+            shown = cell.metadata.get("mystnb", {})
+            if len(shown.get("image", {}).get("alt", "").split()) < 4:
+                yield (
+                    "a figure has no alt text that says what it shows; put it into the cell's "
+                    'metadata: {"mystnb": {"image": {"alt": "..."}}}.'
+                )
+            if not shown.get("figure", {}).get("caption", "").strip():
+                yield (
+                    "a figure has no caption; put it into the cell's "
+                    'metadata: {"mystnb": {"figure": {"name": "fig-...", "caption": "..."}}}.'
+                )
+        elif any(kind2.startswith("image/") for kind2 in data):
+            continue  # the figure's stand-in text is neither shown nor compared
+        else:
+            for what, pattern in UNSTABLE.items():
+                if found := re.search(pattern, text):
+                    yield f"an output holds {what}, {found[0]!r}, and would differ elsewhere."
+
+
+# ---------------------------------------------------------------- the command
+
+
+def read(path: Path) -> NotebookNode:
+    # Not nbformat.read, which replaces a repeated cell id by a random one.
+    return nbformat.reader.reads(path.read_text("utf-8"))
+
+
+def execute(notebook: NotebookNode, folder: Path) -> None:
+    """Run every cell from the top, as a reader would, in the notebook's own folder."""
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
+
+
+def course_notebooks() -> list[Path]:
+    return sorted(
+        path for path in ROOT.glob("chapters/**/*.ipynb") if ".ipynb_checkpoints" not in path.parts
+    )
+
+
+def main() -> int:
+    assert __doc__
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("action", choices=["run", "tidy", "check"])
+    parser.add_argument("notebooks", nargs="*", type=Path)
+    options = parser.parse_args()
+    wrong = 0
+    for path in options.notebooks or course_notebooks():
+        notebook = read(path)
+        if options.action != "check":
+            normalise(notebook)
+        if options.action == "run":
+            execute(notebook, path.parent)
+            normalise(notebook)
+        if options.action != "check":
+            nbformat.write(notebook, path)
+        for problem in problems(notebook):
+            wrong += 1
+            print(f"{path}: {problem}")
+        print(f"{path}: {'checked' if options.action == 'check' else 'stored'}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
