@@ -105,6 +105,17 @@ def test_pages_stay_accessible(pages):
             assert brand.find_parent(role="navigation"), page.name
 
 
+def test_nothing_folds_without_a_title(pages):
+    """A folding box without a title stops the script that folds every other box of its page."""
+    untitled = [
+        (page.name, box.get_text()[:40])
+        for page in pages
+        for box in page.soup.select("article .admonition.dropdown, article .proof.dropdown")
+        if box.select_one(".admonition-title, .proof-title") is None
+    ]
+    assert untitled == []
+
+
 def test_mathematics_is_typeset_by_the_site_itself(pages):
     page = next(page for page in pages if page.soup.select(".math"))
     scripts = [tag["src"] for tag in page.soup.find_all("script", src=True)]
