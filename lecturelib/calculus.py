@@ -14,7 +14,7 @@ import numpy as np
 
 from . import linearmaps
 from .jets import _NESTED, Jet, NestedDerivativeError
-from .linearmaps import LinearMap, as_direction
+from .linearmaps import LinearMap, as_direction, own
 from .numeric import shared
 from .protocol import _MATERIALIZED, ArrayProtocol, UntraceableError
 from .rules import ZERO
@@ -151,7 +151,7 @@ def derivative(f: Function, X: Any) -> Derivative:
     X = as_point(X).copy()  # the map outlives the call; the caller's array may change
     with shared:
         value, tangent = _record(f, X)
-        value = np.asarray(value.coefficient(0) if type(value) is Jet else value)
+        value = own(np.asarray(value.coefficient(0) if type(value) is Jet else value), X)
     return Derivative(value, X, tangent)
 
 
@@ -177,8 +177,9 @@ def differential(f: Function, X: Any, H: Any) -> np.ndarray:
     2.0
     """
     X = as_point(X)
+    H = as_direction(H, X.shape)
     with shared:
-        return _coefficient(_series(f, X, as_direction(H, X.shape), 1), 1)
+        return own(_coefficient(_series(f, X, H, 1), 1), X, H)
 
 
 def taylor(f: Function, X: Any, H: Any, order: int) -> list[np.ndarray]:
@@ -210,7 +211,7 @@ def taylor(f: Function, X: Any, H: Any, order: int) -> list[np.ndarray]:
         raise ValueError(f"The order is {order!r}; it must be an integer, 0 or more.")
     with shared:
         y = _series(f, X, H, int(order))
-        return [_coefficient(y, k) for k in range(order + 1)]
+        return [own(_coefficient(y, k), X, H) for k in range(order + 1)]
 
 
 def second_derivative(f: Function, X: Any, H: Any, K: Any = None) -> np.ndarray:
@@ -428,7 +429,7 @@ def _dense(G: Any, X: np.ndarray) -> np.ndarray:
     """A cotangent as an array of X's shape; real where X is."""
     if G is ZERO:
         return np.zeros(X.shape)
-    G = np.asarray(G)
+    G = own(np.asarray(G), X)
     return G.real if np.iscomplexobj(G) and not np.iscomplexobj(X) else G
 
 

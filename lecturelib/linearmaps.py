@@ -605,7 +605,8 @@ class LinearMap:
         self.shape_in, self.shape_out = tuple(shape_in), tuple(shape_out)
 
     def __getitem__(self, H: Any) -> Any:
-        return self._forward(as_direction(H, self.shape_in))
+        H = as_direction(H, self.shape_in)
+        return own(self._forward(H), H)
 
     @property
     def T(self) -> LinearMap:  # noqa: N802 (the name NumPy uses)
@@ -680,6 +681,15 @@ def _unit(k: int, shape: Shape) -> np.ndarray:
     e = np.zeros(int(_count(shape)))
     e[k] = 1.0
     return e.reshape(shape, order="F")
+
+
+def own(result: Any, *given: np.ndarray) -> Any:
+    """The result as an array of its own: to change it must change nothing else."""
+    if not isinstance(result, np.ndarray):  # a NumPy number
+        return result
+    if not result.flags.writeable or any(np.may_share_memory(result, array) for array in given):
+        return result.copy()
+    return result
 
 
 def as_direction(H: Any, shape: Shape) -> np.ndarray:
