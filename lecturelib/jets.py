@@ -25,9 +25,12 @@ import numpy as np
 
 from .numeric import base
 from .protocol import ArrayProtocol
-from .rules import NUMERIC, ZERO, Operation, broadcast_to, matmul, trace, trace_product
+from .rules import NUMERIC, ZERO, Operation, broadcast_to, multiply, trace, trace_product
 
 Shape = tuple[int, ...]
+
+#: What needs no reader: most values, so that they skip the search for one.
+_PLAIN = frozenset({np.ndarray, np.float64})
 
 #: How many operations may wait for being needed; more would make the call stack deep.
 PATIENCE = 32
@@ -55,7 +58,7 @@ class Jet(ArrayProtocol):
     patience : float
         How many operations may wait in a row before their coefficients are computed.
     eager : bool
-        Whether ``c_1``, ... are computed at once: the recorder's, which cost nothing.
+        Whether ``c_1`` is computed at once (the order is then 1): the recorder's costs nothing.
     following : callable, optional
         ``following(k)`` gives a ``c_k`` that is not known; without it the others vanish.
     shape : tuple of int, optional
@@ -85,8 +88,7 @@ class Jet(ArrayProtocol):
         patience: float = PATIENCE,
         eager: bool = False,
     ) -> None:
-        while len(coefficients) <= order:
-            coefficients.append(None)
+        coefficients += [None] * (order + 1 - len(coefficients))
         self._coefficients = coefficients
         self._shape = shape
         self.factors: tuple[Any, Any] | None = None
@@ -122,6 +124,9 @@ class Jet(ArrayProtocol):
 
         What is never asked for is never computed; what waits too long would make the stack deep.
         """
+        if self.eager and coefficients:
+            coefficients.append(following(1))
+            return Jet(coefficients, 1, self.tag, None, shape, self.patience, True)
         y = Jet(coefficients, self.order, self.tag, following, shape, self.patience, self.eager)
         waiting = 1
         for x in operands:
@@ -129,8 +134,7 @@ class Jet(ArrayProtocol):
                 waiting = x.waiting + 1
         y.waiting = waiting
         if self.eager:
-            for k in range(1, self.order + 1):
-                y.coefficient(k)
+            y.coefficient(1)
         if waiting > self.patience:
             for k in range(self.order + 1):
                 y.coefficient(k)
@@ -156,7 +160,10 @@ class Jet(ArrayProtocol):
             return operation(*values, **parameters)
         if len(rule.outputs) > 1:
             return self._outputs(operation, operands, values, parameters)
-        value = operation(*values, **parameters)
+        if len(values) == 1 and type(values[0]) in _PLAIN:
+            value = NUMERIC[operation.name](values[0], **parameters)
+        else:
+            value = operation(*values, **parameters)
         if value is ZERO:
             return ZERO
         if rule.kind == "linear":
@@ -196,13 +203,17 @@ class Jet(ArrayProtocol):
 
     def _deferred(self, operation: Operation, operands: Any) -> Jet:
         """A sum or product waits even for its value: the trace of a product needs no product."""
-        if any(isinstance(x, list | tuple) for x in operands):
-            operands = tuple(np.asarray(x) if isinstance(x, list | tuple) else x for x in operands)
+        if list in map(type, operands):
+            operands = tuple(np.asarray(x) if type(x) is list else x for x in operands)
         shape = _SHAPES[operation.name](*operands)
-        coefficient = _linear if operation.rule.kind == "linear" else _product
-        following = lambda k: _fit(coefficient(operation, operands, {}, k), shape)  # noqa: E731
-        y = self._next(operands, [], following, shape)
-        if operation is matmul and len(shape) == 2:
+        if operation.rule.kind == "linear":
+            following = lambda k: _fit(_linear(operation, operands, {}, k), shape)  # noqa: E731
+        else:
+            following = lambda k: _fit(_product(operation, operands, {}, k), shape)  # noqa: E731
+        product = operation.rule.kind == "multilinear" and operation is not multiply
+        known = self.eager and not product and not any(_waits(x) for x in operands)
+        y = self._next(operands, [following(0)] if known else [], following, shape)
+        if product and len(shape) == 2:
             y.factors = operands
         return y
 
@@ -309,6 +320,8 @@ _NESTED = (
 
 
 def _differentials(rule: Any, operands: Any, take: Callable[[Jet], Any]) -> list[Any]:
+    if len(operands) == 1:
+        return [take(operands[0])]
     return [
         take(operand) if type(operand) is Jet else ZERO
         for name, operand in zip(rule.inputs, operands, strict=True)
@@ -326,6 +339,11 @@ def _tangent(jet: Jet) -> Any:
     return jet.coefficient(1)
 
 
+def _waits(x: Any) -> bool:
+    """Whether not even the value is known."""
+    return type(x) is Jet and x._coefficients[0] is None
+
+
 def _linear_here(rule: Any, operands: Any) -> bool:
     """Whether only the input in which the rule is linear varies, as B in solve(A, B)."""
     return bool(rule.linear_in) and all(
@@ -336,6 +354,9 @@ def _linear_here(rule: Any, operands: Any) -> bool:
 
 
 def _linear(operation: Operation, operands: Any, parameters: Any, k: int) -> Any:
+    if len(operands) == 1:
+        c = operands[0].coefficient(k)
+        return ZERO if c is ZERO else operation(c, **parameters)
     parts = [x.coefficient(k) if type(x) is Jet else (ZERO if k else x) for x in operands]
     if operation.operator is not None and not parameters:
         return operation.operator(*parts)
@@ -390,18 +411,19 @@ def _compositions(k: int, parts: int) -> Iterator[tuple[int, ...]]:
 
 
 def _matmul_shape(A: Any, B: Any) -> Shape:
+    a, b = A.shape, B.shape
+    if 0 < len(a) < 3 and 0 < len(b) < 3 and a[-1] == b[0]:
+        return a[:-1] + b[1:]
     for name, M in (("left", A), ("right", B)):
         if M.ndim not in (1, 2):
             raise ValueError(
                 f"The {name} factor of @ has shape {M.shape}; vectors and matrices (1-D, 2-D) are "
                 "differentiated. Use einsum for stacks of matrices."
             )
-    if A.shape[-1] != B.shape[0]:
-        raise ValueError(
-            f"The shapes {A.shape} and {B.shape} do not multiply: the first has {A.shape[-1]} "
-            f"columns, the second {B.shape[0]} rows."
-        )
-    return A.shape[:-1] + B.shape[1:]
+    raise ValueError(
+        f"The shapes {a} and {b} do not multiply: the first has {a[-1]} columns, the second "
+        f"{b[0]} rows."
+    )
 
 
 def _broadcast_shape(A: Any, B: Any) -> Shape:

@@ -550,21 +550,21 @@ def _needed(output: Recorded) -> set[int]:
 
 def backward(output: Recorded, G: Any) -> Any:
     """Walk the steps from the output's cotangent G back to the direction's; `ZERO` if none."""
-    cotangents: dict[int, Any] = {output.index: G}
     tape = output.tape
+    cotangents: list[Any] = [None] * (output.index + 1)
+    cotangents[-1] = G
     for index in range(output.index, 0, -1):
-        g = cotangents.pop(index, None)
-        if g is None:
-            continue
+        g = cotangents[index]
         node = tape[index]
-        if node.step == "zeros":
+        if g is None or node.step == "zeros":
             continue
+        cotangents[index] = None
         shapes = [x.shape for x in node.inputs]
         parts = PRIMITIVES[node.step][1](node.data, shapes, g)
         for x, part in zip(node.inputs, parts, strict=True):
-            known = cotangents.get(x.index)
+            known = cotangents[x.index]
             cotangents[x.index] = part if known is None else known + part
-    return cotangents.get(0, ZERO)
+    return ZERO if cotangents[0] is None else cotangents[0]
 
 
 # -- Linear maps ----------------------------------------------------------------------------------

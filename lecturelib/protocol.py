@@ -50,6 +50,8 @@ class ArrayProtocol:
         if method != "__call__" or operation is None:
             suffix = "" if method == "__call__" else f".{method}"
             raise unknown_function(f"numpy.{ufunc.__name__}{suffix}")
+        if not kwargs and type(operation) is r.Operation:
+            return self._apply(operation, inputs, {})
         if kwargs:
             raise TypeError(
                 f"np.{ufunc.__name__} was called with {', '.join(kwargs)} on a value under "
@@ -538,7 +540,7 @@ def _power(x: Any, exponent: Any) -> Any:
 
 def _fixed(compare: Any) -> Callable[..., Any]:
     """A function without derivative (a comparison), which acts on values."""
-    return lambda *arrays: compare(*(base(a) for a in arrays))
+    return lambda *arrays, **options: compare(*(base(a) for a in arrays), **options)
 
 
 _UFUNCS: dict[Any, Callable[..., Any]] = {
