@@ -15,7 +15,7 @@ import numpy as np
 from . import linearmaps
 from .jets import _NESTED, Jet, NestedDerivativeError
 from .linearmaps import LinearMap, as_direction, own
-from .numeric import shared
+from .numeric import base, shared
 from .protocol import _MATERIALIZED, ArrayProtocol, UntraceableError
 from .rules import ZERO
 from .spaces import InnerProduct, frobenius
@@ -80,7 +80,8 @@ class Derivative(LinearMap):
         """
         _require_scalar(self.value)
         _require_real(self.point)
-        inner.check_point(self.point)
+        _require_real_value(self.value)
+        _require_inner(inner).check_point(self.point)
         return inner.represent(self._walk_backward(np.ones(self.shape_out)))
 
     def __matmul__(self, other: LinearMap) -> LinearMap:
@@ -121,7 +122,8 @@ def derivative(f: Function, X: Any) -> Derivative:
     Parameters
     ----------
     f : callable
-        Plain NumPy code, one array in and one array out.
+        Plain NumPy code, one array in and one array out. Arrays that f uses as constants are held,
+        not copied: after changing one, take the derivative anew.
     X : array_like
         The point: a number, vector or matrix of any shape. Integers become floats.
 
@@ -239,11 +241,15 @@ def second_derivative(f: Function, X: Any, H: Any, K: Any = None) -> np.ndarray:
     2.0
     """
     X = as_point(X)
+    H = as_direction(H, X.shape)
     if K is None:
         with shared:
-            return 2.0 * _coefficient(_series(f, X, as_direction(H, X.shape), 2), 2)
-    H, K = as_direction(H, X.shape), as_direction(K, X.shape)
-    return (second_derivative(f, X, H + K) - second_derivative(f, X, H - K)) / 4.0
+            return 2.0 * _coefficient(_series(f, X, H, 2), 2)
+    K = as_direction(K, X.shape)
+    lengths = [float(np.linalg.norm(direction)) or 1.0 for direction in (H, K)]
+    H, K = H / lengths[0], K / lengths[1]  # of one size, or the smaller would lose its digits
+    quarter = (second_derivative(f, X, H + K) - second_derivative(f, X, H - K)) / 4.0
+    return lengths[0] * lengths[1] * quarter
 
 
 def gradient(f: Function, X: Any, inner: InnerProduct = frobenius) -> np.ndarray:
@@ -278,11 +284,13 @@ def gradient(f: Function, X: Any, inner: InnerProduct = frobenius) -> np.ndarray
     """
     X = as_point(X)
     _require_real(X)
-    inner.check_point(X)
+    _require_inner(inner).check_point(X)
     with shared:
         value, tangent = _record(f, X)
         _require_scalar(value)
         G = ZERO if tangent is ZERO else linearmaps.backward(tangent, np.ones(value.shape))
+        if np.iscomplexobj(G):
+            _require_real_value(value)
         return inner.represent(_dense(G, X))
 
 
@@ -313,19 +321,31 @@ def hessian(f: Function, X: Any, inner: InnerProduct = frobenius) -> LinearMap:
     array([[4., 2.],
            [2., 0.]])
     """
-    X = as_point(X)
+    X = as_point(X).copy()  # the map outlives the call; the caller's array may change
     _require_real(X)
-    inner.check_point(X)
+    _require_inner(inner).check_point(X)
+    return _Hessian(f, X, inner)
 
-    def apply(H: Any) -> np.ndarray:
-        inner.check_direction(H)
-        return inner.represent(_second_order(f, X, H))
 
-    def transpose(G: Any) -> np.ndarray:
-        """The transpose in the entrywise pairing: W Hess W^{-1} for a weighted inner product."""
-        return _second_order(f, X, inner.represent(G))
+class _Hessian(LinearMap):
+    """The Hessian operator; on a subspace P Hess P, with P the projection."""
 
-    return LinearMap(apply, transpose, X.shape, X.shape)
+    def __init__(self, f: Function, X: np.ndarray, inner: InnerProduct) -> None:
+        project = inner.project or (lambda H: H)
+        self._inner = inner
+        super().__init__(
+            lambda H: inner.represent(_second_order(f, X, project(H))),
+            # in the entrywise pairing; W Hess W^{-1} is the transpose for a weighted inner product
+            lambda G: project(_second_order(f, X, inner.represent(G))),
+            X.shape,
+            X.shape,
+        )
+
+    def __getitem__(self, H: Any) -> np.ndarray:
+        H = as_direction(H, self.shape_in)
+        _require_real(H)
+        self._inner.check_direction(H)
+        return super().__getitem__(H)
 
 
 def _second_order(f: Function, X: np.ndarray, H: np.ndarray) -> np.ndarray:
@@ -379,6 +399,8 @@ def as_point(X: Any) -> np.ndarray:
     if X.dtype.kind in "fc" and X.dtype.itemsize >= 8:
         return X
     try:
+        if X.dtype.kind not in "biufO" or None in X.flat:
+            raise TypeError
         return X.astype(float)
     except (TypeError, ValueError):
         raise TypeError(
@@ -409,6 +431,12 @@ def _call(f: Function, x: Jet) -> Any:
     except ValueError as error:  # NumPy wraps what an item assignment met
         if isinstance(error.__cause__, UntraceableError):
             raise error.__cause__ from None
+        if "read-only" in str(error):
+            raise UntraceableError(
+                "f changed an array in place after using it together with its argument. Sums and "
+                "products are computed when they are needed, and would find the changed array. "
+                "Build a new array instead, or use a copy: (C.copy() @ x)."
+            ) from error
         raise
     if type(y) is Jet:
         return y
@@ -421,7 +449,7 @@ def _call(f: Function, x: Jet) -> Any:
         raise UntraceableError(_MATERIALIZED.format(how="a list or an array of objects"))
     if y is None:
         raise TypeError("f returned None; it must return one array. Is a return missing?")
-    y = np.asarray(y)
+    y = np.array(y)
     return y if y.dtype.kind in "fc" else y.astype(float)
 
 
@@ -441,10 +469,27 @@ def _require_scalar(value: Any) -> None:
         )
 
 
+def _require_real_value(value: Any) -> None:
+    if np.iscomplexobj(base(value)):
+        raise TypeError(
+            "f has a complex value, and only a real function has a gradient or a Hessian. Take "
+            "f(X).real, f(X).imag, or derivative(f, X)."
+        )
+
+
+def _require_inner(inner: Any) -> InnerProduct:
+    if not isinstance(inner, InnerProduct):
+        raise TypeError(
+            f"inner is {type(inner).__name__}, and must be an inner product: frobenius, "
+            "weighted(W), symmetric, skew, lower_triangular or upper_triangular."
+        )
+    return inner
+
+
 def _require_real(X: np.ndarray) -> None:
     if np.iscomplexobj(X):
         raise TypeError(
-            f"The point of shape {X.shape} is complex; gradients and Hessians are defined here for "
-            "real arrays. Use derivative(f, X)[H] for holomorphic f, or split X into its real "
-            "and imaginary parts."
+            f"The point or direction of shape {X.shape} is complex; gradients and Hessians are "
+            "defined here for real arrays. Use derivative(f, X)[H] for holomorphic f, or split X "
+            "into its real and imaginary parts."
         )

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from .numeric import base
+from .numeric import base, shared
 from .protocol import ArrayProtocol
 from .rules import NUMERIC, ZERO, Operation, broadcast_to, multiply, trace, trace_product
 
@@ -143,8 +143,13 @@ class Jet(ArrayProtocol):
 
     def _apply(self, operation: Operation, operands: Any, parameters: Any) -> Any:
         rule = operation.rule
+        if list in map(type, operands):
+            operands = tuple(np.asarray(x) if type(x) is list else x for x in operands)
         for x in operands:
-            if type(x) is Jet and x.tag is not self.tag:
+            kind = type(x)
+            if kind is np.ndarray:
+                shared.lock(x)
+            elif kind is Jet and x.tag is not self.tag:
                 raise NestedDerivativeError(_NESTED)
         if rule.composed:
             return NUMERIC[operation.name](*operands, **parameters)
@@ -203,8 +208,6 @@ class Jet(ArrayProtocol):
 
     def _deferred(self, operation: Operation, operands: Any) -> Jet:
         """A sum or product waits even for its value: the trace of a product needs no product."""
-        if list in map(type, operands):
-            operands = tuple(np.asarray(x) if type(x) is list else x for x in operands)
         shape = _SHAPES[operation.name](*operands)
         if operation.rule.kind == "linear":
             following = lambda k: _fit(_linear(operation, operands, {}, k), shape)  # noqa: E731
@@ -213,7 +216,7 @@ class Jet(ArrayProtocol):
         product = operation.rule.kind == "multilinear" and operation is not multiply
         known = self.eager and not product and not any(_waits(x) for x in operands)
         y = self._next(operands, [following(0)] if known else [], following, shape)
-        if product and len(shape) == 2:
+        if product and len(shape) == 2 and shape[0] == shape[1]:
             y.factors = operands
         return y
 
@@ -226,6 +229,16 @@ class Jet(ArrayProtocol):
             return self._scalar_outputs(operation, operands, values)
         value = operation(*values, **parameters)
         y = tuple(Jet([part], self.order, self.tag, patience=self.patience) for part in value)
+        waiting = 1 + max(x.waiting for x in operands if type(x) is Jet)
+        if waiting > self.patience:
+            for x in operands:
+                if type(x) is Jet:
+                    for k in range(self.order + 1):
+                        x.coefficient(k)
+            waiting = 1
+        for part in y:
+            part.waiting = waiting
+        reported: list[bool] = []
         if self.order == 1:
             dx = _differentials(rule, operands, _tangent)
             slopes = _Taken(rule.differential(*value, *values, *dx, **parameters))
@@ -237,9 +250,11 @@ class Jet(ArrayProtocol):
 
         def follow(i: int) -> Callable[[int], Any]:
             def following(k: int) -> Any:
-                if k == 1 and i == 0 and rule.kink is not None:
+                slope = self._over(slopes[i], k)
+                if k == 1 and not reported and rule.kink is not None:
+                    reported.append(True)
                     _report_kinks(rule, value, values, parameters)
-                return _fit(self._over(slopes[i], k), value[i].shape)
+                return _fit(slope, value[i].shape)
 
             return following
 
@@ -411,13 +426,14 @@ def _compositions(k: int, parts: int) -> Iterator[tuple[int, ...]]:
 
 
 def _matmul_shape(A: Any, B: Any) -> Shape:
-    a, b = A.shape, B.shape
+    a: Shape = getattr(A, "shape", ())
+    b: Shape = getattr(B, "shape", ())
     if 0 < len(a) < 3 and 0 < len(b) < 3 and a[-1] == b[0]:
         return a[:-1] + b[1:]
-    for name, M in (("left", A), ("right", B)):
-        if M.ndim not in (1, 2):
+    for name, shape in (("left", a), ("right", b)):
+        if len(shape) not in (1, 2):
             raise ValueError(
-                f"The {name} factor of @ has shape {M.shape}; vectors and matrices (1-D, 2-D) are "
+                f"The {name} factor of @ has shape {shape}; vectors and matrices (1-D, 2-D) are "
                 "differentiated. Use einsum for stacks of matrices."
             )
     raise ValueError(
@@ -455,8 +471,9 @@ def _fit(coefficient: Any, shape: Shape) -> Any:
 def _refuse_complex(rule: Any, values: Any) -> None:
     if any(np.iscomplexobj(base(value)) for value in values):
         raise TypeError(
-            f"{rule.name} is not holomorphic, so its derivative at a complex point is not a "
-            "complex-linear map. Differentiate with respect to a real array."
+            f"{rule.name} is not holomorphic, so its derivative at complex values is not a "
+            "complex-linear map. Write it with real and imaginary parts, such as "
+            "np.sqrt(z.real**2 + z.imag**2) for the modulus."
         )
 
 

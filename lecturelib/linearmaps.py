@@ -10,6 +10,7 @@ Transposes are taken in the pairing ``Re sum(G * H)``, without conjugation.
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable
 from typing import Any
 
@@ -300,9 +301,7 @@ def _record_multiply(A, B):
 
 def _record_trace(X):
     """Trace of a product: the inner product needs no product of matrices."""
-    if X.step == "right" and X.data.ndim == 2:
-        return X.inputs[0].then("inner", X.data.T, ())
-    if X.step == "left" and X.data.ndim == 2:
+    if X.shape[0] == X.shape[1] and X.step in ("left", "right"):
         return X.inputs[0].then("inner", X.data.T, ())
     if X.step == "add":
         return _record_trace(X.inputs[0]) + _record_trace(X.inputs[1])
@@ -519,6 +518,7 @@ RECORD: dict[str, Callable[..., Any]] = {
     "imag": _elementwise("imag"),
     "conjugate": _elementwise("conjugate"),
     "differences": lambda w: w[(None, slice(None))] - w[(slice(None), None)],
+    "sums": lambda w: w[(None, slice(None))] + w[(slice(None), None)],
 }
 
 
@@ -594,6 +594,8 @@ class LinearMap:
            [2., 2.]])
     """
 
+    __array_ufunc__ = None  # ndarray * L must not build an array of maps
+
     def __init__(
         self,
         apply: Callable[[Any], Any],
@@ -615,7 +617,10 @@ class LinearMap:
 
     def __matmul__(self, other: LinearMap) -> LinearMap:
         if not isinstance(other, LinearMap):
-            return NotImplemented
+            raise TypeError(
+                f"L @ M composes two linear maps, and M is {type(other).__name__}. Write L[H] to "
+                "apply the map, L.matrix() for its matrix."
+            )
         if other.shape_out != self.shape_in:
             raise ValueError(
                 f"The maps do not compose: the right one gives arrays of shape {other.shape_out}, "
@@ -630,7 +635,7 @@ class LinearMap:
 
     def __add__(self, other: LinearMap) -> LinearMap:
         if not isinstance(other, LinearMap):
-            return NotImplemented
+            raise TypeError(f"A linear map adds to a linear map, not to {type(other).__name__}.")
         if (other.shape_in, other.shape_out) != (self.shape_in, self.shape_out):
             raise ValueError(
                 f"The maps do not add: {self.shape_in} -> {self.shape_out} and "
@@ -644,8 +649,8 @@ class LinearMap:
         )
 
     def __mul__(self, factor: float) -> LinearMap:
-        if np.ndim(factor) != 0:
-            return NotImplemented
+        if np.ndim(factor) != 0 or not isinstance(factor, numbers.Number):
+            raise TypeError("A linear map is multiplied by a number; write L[H] to apply it.")
         return LinearMap(
             lambda H: factor * self._forward(H),
             lambda G: factor * self._adjoint(G),
@@ -655,11 +660,14 @@ class LinearMap:
 
     __rmul__ = __mul__
 
+    def __truediv__(self, divisor: float) -> LinearMap:
+        return self * (1.0 / divisor)
+
     def __neg__(self) -> LinearMap:
         return -1.0 * self
 
     def __sub__(self, other: LinearMap) -> LinearMap:
-        return self + (-other)
+        return self + (-1.0) * other
 
     def matrix(self) -> np.ndarray:
         """The matrix on column-stacked vectors, of shape (size out, size in).

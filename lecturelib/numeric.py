@@ -18,6 +18,9 @@ from .rules import NUMERIC
 #: Two eigenvalues, or singular values, closer than this times the largest count as repeated.
 REPEATED = 1e-11
 
+#: A matrix of a larger condition number counts as singular where its inverse is only a means.
+ILL_CONDITIONED = 1e12
+
 
 def relu(X):
     return np.maximum(X, 0.0)
@@ -81,6 +84,13 @@ def vanishing(w):
     return np.abs(w) <= REPEATED * np.max(np.abs(w), initial=0.0)
 
 
+def refuse_singular(X):
+    """False for a well-conditioned matrix; an error for one whose inverse has no digits."""
+    if _frobenius(X) * _frobenius(inv(X)) > ILL_CONDITIONED:
+        raise singular("inverse", X)
+    return False
+
+
 def pivot_mask(V):
     return argmax_mask(np.abs(V), axis=0)
 
@@ -131,6 +141,10 @@ def differences(w):
     return w[None, :] - w[:, None]
 
 
+def sums(w):
+    return w[None, :] + w[:, None]
+
+
 def reciprocal_gaps(w):
     close = np.flatnonzero(repeated(w))
     if close.size:
@@ -146,21 +160,39 @@ def reciprocal_gaps(w):
 
 
 class _Shared(threading.local):
-    """The last inverse, kept while one derivative is computed: its rules ask for it again."""
+    """What the computation of one derivative shares.
+
+    The last inverse: its rules ask for it again. And the constants it has met, which are read-only
+    until it ends: sums and products wait, and must not find another constant later.
+    """
 
     depth = 0
     point: Any = None
     inverse: Any = None
 
     def __enter__(self) -> None:
+        if self.depth == 0:
+            self.locked: list[np.ndarray] = []
         self.depth += 1
 
     def __exit__(self, *exception: object) -> None:
         self.depth -= 1
         self.point = self.inverse = None
+        if self.depth == 0:
+            for array in sorted(self.locked, key=_is_view):  # a view needs its owner unlocked
+                array.flags.writeable = True
+
+    def lock(self, array: np.ndarray) -> None:
+        if self.depth and array.flags.writeable:
+            array.flags.writeable = False
+            self.locked.append(array)
 
 
-#: ``with shared:`` around the computation of one derivative, in which no array changes.
+def _is_view(array: np.ndarray) -> bool:
+    return array.base is not None
+
+
+#: ``with shared:`` around the computation of one derivative.
 shared = _Shared()
 
 
@@ -195,7 +227,7 @@ def adjugate(X, D):
     """D inv(X) for D = det(X), and its limit from the singular values where X is singular."""
     if D != 0:
         Y = inv(X)
-        if _frobenius(X) * _frobenius(Y) < 1e12:
+        if _frobenius(X) * _frobenius(Y) <= ILL_CONDITIONED:
             return D * Y
     U, s, Vh = np.linalg.svd(X)
     others = [np.prod(np.delete(s, i)) for i in range(len(s))]

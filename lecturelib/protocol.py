@@ -45,7 +45,10 @@ class ArrayProtocol:
         if kwargs.get("out") is not None:
             raise UntraceableError(_MATERIALIZED.format(how=f"np.{ufunc.__name__}(..., out=...)"))
         if method == "reduce" and ufunc in _REDUCTIONS:
-            return _REDUCTIONS[ufunc](inputs[0], **{"axis": 0, **_without_defaults(kwargs)})
+            axis, keepdims = kwargs.pop("axis", 0), kwargs.pop("keepdims", False)
+            if any(value is not None for value in kwargs.values()):
+                raise _unsupported(f"np.{ufunc.__name__}.reduce", kwargs)
+            return _REDUCTIONS[ufunc](inputs[0], axis=axis, keepdims=keepdims)
         operation = _UFUNCS.get(ufunc)
         if method != "__call__" or operation is None:
             suffix = "" if method == "__call__" else f".{method}"
@@ -53,10 +56,7 @@ class ArrayProtocol:
         if not kwargs and type(operation) is r.Operation:
             return self._apply(operation, inputs, {})
         if kwargs:
-            raise TypeError(
-                f"np.{ufunc.__name__} was called with {', '.join(kwargs)} on a value under "
-                "differentiation; only the plain call is differentiated. Use np.where for a mask."
-            )
+            raise _unsupported(f"np.{ufunc.__name__}", kwargs)
         return operation(*inputs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -64,7 +64,12 @@ class ArrayProtocol:
         if implementation is None:
             name = getattr(function, "__name__", str(function))
             raise unknown_function(f"{getattr(function, '__module__', 'numpy')}.{name}")
-        return implementation(*args, **kwargs)
+        try:
+            return implementation(*args, **kwargs)
+        except TypeError as error:
+            if "unexpected keyword argument" in str(error):
+                raise _unsupported(f"np.{function.__name__}", kwargs) from error
+            raise
 
     def __bool__(self) -> bool:
         return bool(base(self))
@@ -126,7 +131,7 @@ class ArrayProtocol:
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not hasattr(np.ndarray, name):
-            raise AttributeError(name)
+            raise AttributeError(f"An array under differentiation has no attribute {name!r}.")
         raise unknown_function(f"ndarray.{name}")
 
 
@@ -169,12 +174,29 @@ def unknown_function(name: str) -> UntraceableError:
     )
 
 
-def _without_defaults(kwargs: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value
-        for name, value in kwargs.items()
-        if not (value is None and name in ("out", "dtype")) and name not in ("initial", "where")
-    }
+def _unsupported(name: str, kwargs: dict[str, Any]) -> TypeError:
+    return TypeError(
+        f"{name} was called with {', '.join(kwargs)} on a value under differentiation, and not all "
+        "of these options are differentiated. Use the plain call, and np.where for a mask."
+    )
+
+
+def _plane(name: str, a: Any) -> Any:
+    """a, refused unless it is a matrix."""
+    if a.ndim != 2:
+        raise ValueError(
+            f"{name} is differentiated for matrices, and was given an array of shape {a.shape}."
+        )
+    return a
+
+
+def _memory_order(order: str) -> str:
+    if order not in ("C", "F"):
+        raise ValueError(
+            f"order={order!r} depends on how an array lies in memory, which a derivative does not "
+            "know. Use order='C' (rows first) or order='F' (columns first)."
+        )
+    return order
 
 
 def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -241,6 +263,15 @@ def _einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
     if not arrow:  # NumPy's implicit form: the indices that occur once, in alphabetical order
         letters = left.replace(",", "")
         right = "".join(c for c in sorted(set(letters)) if letters.count(c) == 1)
+    operands = tuple(A if hasattr(A, "shape") else np.asarray(A) for A in operands)
+    sizes: dict[str, int] = {}
+    for letters, operand in zip(left.split(","), operands, strict=True):
+        for letter, size in zip(letters, operand.shape, strict=True):
+            if sizes.setdefault(letter, size) != size:
+                raise ValueError(
+                    f"The index {letter} of einsum has the lengths {sizes[letter]} and {size}; it "
+                    "is differentiated where all its lengths agree. Give a broadcast axis no index."
+                )
     return r.einsum(*operands, subscripts=f"{left}->{right}")
 
 
@@ -254,7 +285,9 @@ def _multi_dot(arrays: Any) -> Any:
 
 @implements(np.transpose)
 def _transpose(a: Any, axes: Any = None) -> Any:
-    return r.transpose(a) if axes is None else r.transpose(a, axes=tuple(axes))
+    if axes is None:
+        return r.transpose(a)
+    return r.transpose(a, axes=tuple(axis % a.ndim for axis in axes))
 
 
 @implements(np.swapaxes)
@@ -273,12 +306,12 @@ def _moveaxis(a: Any, source: Any, destination: Any) -> Any:
 @implements(np.reshape)
 def _reshape(a: Any, /, shape: Any = None, order: str = "C", **kwargs: Any) -> Any:
     shape = kwargs.get("newshape", shape)
-    return r.reshape(a, shape=tuple(np.atleast_1d(shape)), order=order)
+    return r.reshape(a, shape=tuple(np.atleast_1d(shape)), order=_memory_order(order))
 
 
 @implements(np.ravel)
 def _ravel(a: Any, order: str = "C") -> Any:
-    return r.reshape(a, shape=(-1,), order=order)
+    return r.reshape(a, shape=(-1,), order=_memory_order(order))
 
 
 @implements(np.squeeze)
@@ -348,8 +381,8 @@ def _block(arrays: Any) -> Any:
     rows = [row if isinstance(row, list) else [row] for row in arrays]
     if not isinstance(arrays[0], list):
         rows = [arrays]
-    parts = [r.concatenate(*(np.atleast_2d(a) for a in row), axis=1) for row in rows]
-    whole = r.concatenate(*parts, axis=0)
+    parts = [r.concatenate(*(np.atleast_2d(a) for a in row), axis=-1) for row in rows]
+    whole = r.concatenate(*parts, axis=-2)
     flat = all(np.ndim(a) < 2 for row in rows for a in row) and not isinstance(arrays[0], list)
     return _ravel(whole) if flat else whole
 
@@ -377,22 +410,22 @@ def _take(a: Any, indices: Any, axis: Any = None) -> Any:
 def _diag(v: Any, k: int = 0) -> Any:
     if v.ndim == 1:
         return r.diag(v, k=k)
-    return r.diagonal(v, offset=k)
+    return _diagonal(v, k)
 
 
 @implements(np.diagonal)
 def _diagonal(a: Any, offset: int = 0) -> Any:
-    return r.diagonal(a, offset=offset)
+    return r.diagonal(_plane("diagonal", a), offset=offset)
 
 
 @implements(np.tril)
 def _tril(m: Any, k: int = 0) -> Any:
-    return r.tril(m, k=k)
+    return r.tril(_plane("tril", m), k=k)
 
 
 @implements(np.triu)
 def _triu(m: Any, k: int = 0) -> Any:
-    return r.triu(m, k=k)
+    return r.triu(_plane("triu", m), k=k)
 
 
 @implements(np.where)
@@ -423,7 +456,10 @@ def _mean(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
 @implements(np.var)
 def _var(a: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
     deviation = a - r.mean(a, axis=axis, keepdims=True)
-    total = r.sum(deviation * deviation, axis=axis, keepdims=keepdims)
+    squares = deviation * deviation
+    if np.iscomplexobj(base(deviation)):
+        squares = r.real(deviation * r.conjugate(deviation))
+    total = r.sum(squares, axis=axis, keepdims=keepdims)
     return total / (a.size / np.size(base(total)) - ddof)
 
 
@@ -442,6 +478,8 @@ def _prod(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
 def _prod_along(a: Any, axis: Any, keepdims: bool) -> Any:
     if axis is None:
         return r.reshape(r.prod(a), shape=(1,) * a.ndim, order="C")
+    if isinstance(axis, tuple):
+        return _axis_by_axis(_prod, a, axis, keepdims)
     lines = np.moveaxis(a, axis, -1)
     rows = r.reshape(lines, shape=(-1, lines.shape[-1]), order="C")
     product = r.stack(*(r.prod(rows[i]) for i in range(rows.shape[0])), axis=0)
@@ -464,14 +502,23 @@ def _diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     return a
 
 
+def _axis_by_axis(reduce: Callable[..., Any], a: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    axes = tuple(sorted(axis % a.ndim for axis in axes))
+    for axis in axes:
+        a = reduce(a, axis=axis, keepdims=True)
+    return a if keepdims else _squeeze(a, axes)
+
+
 @implements(np.max, np.amax)
 def _max(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    if isinstance(axis, tuple):
+        return _axis_by_axis(_max, a, axis, keepdims)
     return r.max(a, axis=axis, keepdims=keepdims)
 
 
 @implements(np.min, np.amin)
 def _min(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return -r.max(-a, axis=axis, keepdims=keepdims)
+    return -_max(-a, axis=axis, keepdims=keepdims)
 
 
 @implements(np.clip)
@@ -482,7 +529,7 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None) -> Any:
 
 @implements(np.trace)
 def _trace(a: Any, offset: int = 0) -> Any:
-    return r.sum(r.diagonal(a, offset=offset), axis=None, keepdims=False) if offset else r.trace(a)
+    return r.sum(_diagonal(a, offset)) if offset else r.trace(_plane("trace", a))
 
 
 @implements(np.average)
@@ -500,8 +547,11 @@ def _average(a: Any, axis: Any = None, weights: Any = None) -> Any:
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     if ord in (None, "fro") or (ord == 2 and (x.ndim == 1 or isinstance(axis, int))):
         return r.norm(x, axis=axis, keepdims=keepdims)
-    if axis is None and x.ndim == 2:
-        return _matrix_norm(x, ord)
+    if x.ndim == 2 and (axis is None or isinstance(axis, tuple)):
+        value = _matrix_norm(x if axis is None else _transpose(x, axis), ord)
+        return r.reshape(value, shape=(1, 1), order="C") if keepdims else value
+    if isinstance(axis, tuple):
+        raise unknown_function(f"norm of order {ord!r} over two axes of several")
     size = r.abs(x)
     if ord == np.inf:
         return r.max(size, axis=axis, keepdims=keepdims)
@@ -570,7 +620,7 @@ FUNCTIONS |= {
     for function in (
         np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.allclose, np.isclose,
         np.array_equal, np.any, np.all, np.iscomplexobj, np.isrealobj, np.zeros_like, np.ones_like,
-        np.linalg.matrix_rank, np.linalg.cond, np.result_type, np.nonzero, np.searchsorted,
+        np.linalg.matrix_rank, np.result_type, np.nonzero, np.searchsorted,
     )
 }  # fmt: skip
 
@@ -603,7 +653,7 @@ def _slogdet(a: Any) -> Any:
 
 @implements(np.linalg.solve)
 def _solve(a: Any, b: Any) -> Any:
-    if np.ndim(a) != 2 or np.ndim(b) not in (1, 2):
+    if np.ndim(a) != 2 or np.shape(a)[0] != np.shape(a)[1] or np.ndim(b) not in (1, 2):
         raise ValueError(
             f"solve needs a square matrix and a vector or matrix; the shapes are {np.shape(a)} "
             f"and {np.shape(b)}."
@@ -613,16 +663,21 @@ def _solve(a: Any, b: Any) -> Any:
 
 @implements(np.linalg.pinv)
 def _pinv(a: Any) -> Any:
-    return r.pinv(a)
+    return r.pinv(_plane("pinv", a))
 
 
 @implements(np.linalg.lstsq)
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
-    _, _, rank, singular_values = np.linalg.lstsq(base(a), base(b), rcond=rcond)
+    _, known, rank, _ = np.linalg.lstsq(base(a), base(b), rcond=rcond)
+    if rcond is not None and rank < min(a.shape):
+        raise ValueError(
+            f"lstsq with rcond={rcond} drops singular values of the matrix of shape {a.shape}; it "
+            "is differentiated with the default rcond=None only."
+        )
     solution = r.matmul(r.pinv(a), b)
     residual = b - r.matmul(a, solution)
     squares = r.sum(residual * residual, axis=0, keepdims=residual.ndim == 1)
-    return solution, squares, rank, singular_values
+    return solution, (squares if known.size else known), rank, r.svd(a)[0]
 
 
 @implements(np.linalg.matrix_power)
@@ -678,13 +733,14 @@ def _eigvals(a: Any) -> Any:
 
 @implements(np.linalg.svd)
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
-    S, U, Vh = r.svd(a)
+    S, U, Vh = r.svd(_plane("svd", a))
     if not compute_uv:
         return S
     if full_matrices and a.shape[0] != a.shape[1]:
         raise ValueError(
             f"svd of a matrix of shape {a.shape} is differentiated in its thin form: the extra "
-            "columns of the full one are arbitrary. Pass full_matrices=False."
+            "columns of the full one are arbitrary. Pass full_matrices=False, or use "
+            "np.linalg.svdvals for the values alone."
         )
     return _named(np.linalg.svd, U, S, Vh)
 
@@ -696,7 +752,7 @@ def _svdvals(x: Any) -> Any:
 
 @implements(np.linalg.qr)
 def _qr(a: Any, mode: str = "reduced") -> Any:
-    if mode not in ("reduced", "r") or a.shape[0] < a.shape[1]:
+    if mode not in ("reduced", "r") or _plane("qr", a).shape[0] < a.shape[1]:
         raise ValueError(
             f"qr of a matrix of shape {a.shape} in mode {mode!r} is not differentiated; it needs "
             "at least as many rows as columns and mode='reduced' (or 'r')."

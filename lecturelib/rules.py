@@ -279,6 +279,7 @@ argmax_mask = constant("argmax_mask", where="1 at the largest entry, 0 elsewhere
 ties = constant("ties", where="whether an entry shares the largest value with another one")
 repeated = constant("repeated", "w", where="whether a value is close to another one")
 vanishing = constant("vanishing", "w", where="whether a value is close to 0")
+refuse_singular = constant("refuse_singular", where="False, or an error if X is nearly singular")
 
 # -- Products: the product rule -------------------------------------------------------------------
 
@@ -517,7 +518,11 @@ def det(Y, X, dX):
     return trace_product(adjugate(X, Y), dX)
 
 
-@rule(where="X square, D = det X; X invertible", equation="lecture (16) on D inv(X)")
+@rule(
+    where="X square, D = det X; X invertible",
+    equation="lecture (16) on D inv(X)",
+    kink=lambda Y, X, D: refuse_singular(X),
+)
 def adjugate(Y, X, D, dX, dD):
     return dD * inv(X) - Y @ dX @ inv(X)
 
@@ -538,7 +543,11 @@ def complement(Y, X, dX):
     return -dX
 
 
-@rule(where="the rank of X is locally constant", equation="Golub and Pereyra 1973", real_only=True)
+@rule(
+    where="the rank of X is locally constant",
+    equation="Golub and Pereyra 1973",
+    real_only=True,
+)
 def pinv(Y, X, dX):
     return -Y @ dX @ Y + Y @ Y.T @ dX.T @ complement(X @ Y) + complement(Y @ X) @ dX.T @ Y.T @ Y
 
@@ -633,6 +642,7 @@ def reciprocal_gaps(Y, w, dw):
 
 
 differences = linear("differences", "w", where="the matrix of w_j - w_i")
+sums = linear("sums", "w", where="the matrix of w_j + w_i")
 
 
 pivot_mask = constant("pivot_mask", "V", where="1 at the largest entry of each column")
@@ -668,17 +678,17 @@ def eig(w, V, X, dX) -> Iterator[Any]:
     outputs="S U Vh",
     where="singular values simple and positive; X = U diag(S) V^T, thin",
     equation="lecture (16) on X = U S V^T",
-    kink=lambda S, U, Vh, X: repeated(S),
+    kink=lambda S, U, Vh, X: repeated(S) | vanishing(S),
     real_only=True,
 )
 def svd(S, U, Vh, X, dX) -> Iterator[Any]:
     P = U.T @ dX @ Vh.T
     yield diagonal(P)
-    F = reciprocal_gaps(S * S)
+    F = reciprocal_gaps(S) / sums(S)  # 1 / (s_j^2 - s_i^2)
     D = diag(S)
-    left = dX @ Vh.T @ diag(reciprocal(S))
+    left = dX @ Vh.T @ inv(D)
     yield U @ (F * (P @ D + D @ P.T)) + left - U @ (U.T @ left)
-    right = diag(reciprocal(S)) @ U.T @ dX
+    right = inv(D) @ U.T @ dX
     yield (F * (D @ P + P.T @ D)).T @ Vh + right - (right @ Vh.T) @ Vh
 
 
@@ -686,6 +696,7 @@ def svd(S, U, Vh, X, dX) -> Iterator[Any]:
     outputs="Q R",
     where="X of full column rank; Q^T Q = I, R upper triangular, signs of its diagonal kept",
     equation="lecture 5, QR",
+    kink=lambda Q, R, X: refuse_singular(R),
     real_only=True,
 )
 def qr(Q, R, X, dX) -> Iterator[Any]:

@@ -159,7 +159,7 @@ def weighted(W: Any) -> InnerProduct:
 
 
 def _subspace(name: str, project: Callable[[Any], Any]) -> InnerProduct:
-    return InnerProduct(name, _entrywise, project, project)
+    return InnerProduct(name, _entrywise, project, lambda G: project(np.asarray(G)))
 
 
 #: Symmetric matrices; the gradient is (G + G^T) / 2.

@@ -94,7 +94,7 @@ def eigen_derivative(A: Any, H: Any, k: int) -> EigenDerivative:
     w, V = np.linalg.eigh(A) if _is_symmetric(A) else np.linalg.eig(A)
     order = np.lexsort((w.imag, _rounded(w.real, w)))
     w, V = w[order], V[:, order]
-    cluster = np.abs(w - w[k]) <= CLUSTER * max(1.0, np.max(np.abs(w)))
+    cluster = np.abs(w - w[k]) <= CLUSTER * _scale(A)
     size = int(cluster.sum())
     value = np.mean(w[cluster])
     if value.imag == 0:
@@ -182,13 +182,17 @@ def _square(A: Any) -> np.ndarray:
     return A
 
 
+def _scale(A: np.ndarray) -> float:
+    return float(np.linalg.norm(A)) or 1.0
+
+
 def _is_symmetric(A: np.ndarray) -> bool:
     return not np.iscomplexobj(A) and np.array_equal(A, A.T)
 
 
 def _rounded(real: np.ndarray, w: np.ndarray) -> np.ndarray:
     """Real parts that differ by rounding alone count as equal: a conjugate pair keeps its order."""
-    grid = 1e-12 * max(float(np.max(np.abs(w))), 1e-300)
+    grid = 1e-12 * (float(np.max(np.abs(w))) or 1.0)
     return np.round(real / grid)
 
 
@@ -201,8 +205,7 @@ def _left_vector(A: np.ndarray, value: Any) -> np.ndarray:
 def _cluster_bases(A: np.ndarray, value: Any, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Bases U, V of the left and right eigenspace with U^T V = I."""
     W, s, Vh = np.linalg.svd(A - value * np.eye(len(A)))
-    scale = max(1.0, float(np.max(np.abs(A))))
-    if s[-size] > 1e-5 * scale:
+    if s[-size] > 1e-5 * _scale(A):
         raise np.linalg.LinAlgError(
             f"The eigenvalue {value:.6g} of the matrix of shape {A.shape} is {size}-fold with "
             "fewer independent eigenvectors (a Jordan block): under A + tH it moves like a root "

@@ -293,6 +293,7 @@ POINTS = {
     "diag": lambda g: ([_uniform(g, 4)], {}),
     "repeated": lambda g: ([_uniform(g, 4)], {}),
     "vanishing": lambda g: ([_uniform(g, 4)], {}),
+    "refuse_singular": lambda g: ([_uniform(g, 4, 4) + 4 * np.eye(4)], {}),
     "reciprocal_gaps": lambda g: ([np.arange(4) + _uniform(g, 4)], {}),
     "differences": lambda g: ([_uniform(g, 4)], {}),
     "trace": lambda g: ([_uniform(g, 4, 4)], {}),

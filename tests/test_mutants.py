@@ -1,0 +1,193 @@
+"""A wrong rule is caught: every mutant of the table and of the transposes dies.
+
+Each mutant is judged by the cases of its own rule alone. A plain run tries a few of each rule, the
+full one all of them. A survivor is an error of the suite, unless it is argued to be no error below.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import mutants
+import numpy as np
+import pytest
+from cases import CASES, OF_RULE, Case
+from referees import REFEREES
+
+from lecturelib import linearmaps
+from lecturelib.rules import TABLE
+
+#: Mutants that are no errors: a pattern for their labels, and the reason.
+EQUIVALENT = {
+    r"lowered: constant -> linear": "an exponent is never under differentiation in `power`",
+    r"maximum: .*\[B -> Y": "Y = max(A, B), so A >= Y if and only if A >= B",
+    r"minimum: .*\[B -> Y": "Y = min(A, B), so A <= Y if and only if A <= B",
+    r"relu: .*\[X -> Y": "relu(X) > 0 if and only if X > 0",
+    r"spectral_norm: .*\[U\[:, 0\] @ dX @ Vh\[0\] -> Vh\[0\] @ \(U\[:, 0\] @ dX\)": (
+        "the scalar product of two vectors commutes"
+    ),
+    r"(eigh|cholesky): .*\[dX -> dX\.T in sym\(dX\)": "dX and dX.T have one symmetric part",
+    r"eig: .*\[V -> V\.T in is_complex\(V\)": "V.T is complex if and only if V is",
+    r"left: .*\[(\w) -> \1\.T in (A \* g|_outer\(A, g\))": "A and g are vectors in this branch",
+    r"right: .*\[(\w) -> \1\.T in (g \* B|_outer\(g, B\))": "B and g are vectors in this branch",
+    r"right: .*\[g -> g\.T in B @ g": "x is a vector, and so is g",
+    r"left: return a\[:, None\] \* b .*\[(\w) -> \1\.T in a": "the outer product of two vectors",
+    r"(left|right): .*\[(\w) -> \2\.T in \2\.ndim": "a transpose has as many dimensions",
+    r"right: return \(_outer.*\[B -> g in B\.ndim": (
+        "x is a matrix here, so x @ B is a vector if and only if B is"
+    ),
+    r"inner: .*\[g -> g\.T in g \* C": "g is a number",
+    r"(sum|broadcast): .*order='C'\) -> r\.reshape\([^']*\)\]": (
+        "C is the order that reshape takes anyway"
+    ),
+    r"broadcast: if g\.shape == shape:  \[g -> g\.T": (
+        "this only saves time: without it no axis is summed, and the shape is kept"
+    ),
+    r"broadcast: return r\.sum\(g\)  \[g -> g\.T": "the sum of all entries",
+    r"broadcast: .*\[g -> g\.T in g\.ndim": "a transpose has as many dimensions",
+    r"transpose: return x\.T if .*\[axes -> x in axes is None": "transpose with axes=None is x.T",
+    r"transpose: return x\.T if .* -> r\.transpose\(x, axes=axes\)\]": (
+        "transpose with axes=None is x.T"
+    ),
+}
+
+A_FEW = 3
+
+
+def suite(cases: list[Case], referees: list[str]) -> list[Callable[[], None]]:
+    """The cases' referees, the quick and sharp ones first."""
+    return [
+        lambda case=case, name=name: REFEREES[name](case.sample)
+        for name in referees
+        for case in cases
+        if name in case.referees
+    ]
+
+
+def judge(found: list[Any], tests: list[Callable[[], None]]) -> list[str]:
+    """The labels of the mutants that live through all tests and are not argued to be right."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # a wrong rule may divide by zero before it dies
+        alive = [mutant.label for mutant in found if mutants.survives(mutant, tests)]
+    return [x for x in alive if not any(re.match(pattern, x) for pattern in EQUIVALENT)]
+
+
+def a_few(found: list[Any]) -> list[Any]:
+    """The same few each time, spread over all kinds of errors."""
+    return found[:: max(1, len(found) // A_FEW)][:A_FEW]
+
+
+@pytest.fixture(scope="module")
+def of_rules() -> dict[str, list[Any]]:
+    return mutants.of_rules()
+
+
+@pytest.fixture(scope="module")
+def of_primitives() -> dict[str, list[Any]]:
+    return mutants.of_primitives()
+
+
+@pytest.fixture(scope="module")
+def cases_of_step() -> dict[str, list[Case]]:
+    """linear step -> the cases whose adjoint goes through it, found by listening."""
+    right, heard = dict(linearmaps.PRIMITIVES), set()
+    users: dict[str, list[Case]] = {step: [] for step in right}
+
+    def listen(step: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def heard_function(*arguments: Any) -> Any:
+            heard.add(step)
+            return function(*arguments)
+
+        return heard_function
+
+    for step, (forward, backward) in right.items():
+        linearmaps.PRIMITIVES[step] = (listen(step, forward), listen(step, backward))
+    try:
+        for case in CASES.values():
+            if "adjoint" in case.referees:
+                heard.clear()
+                REFEREES["adjoint"](case.sample)
+                for step in heard:
+                    users[step].append(case)
+    finally:
+        linearmaps.PRIMITIVES.update(right)
+    return users
+
+
+def test_every_rule_and_every_step_has_mutants(of_rules, of_primitives):
+    assert set(of_rules) == set(TABLE)
+    assert set(of_primitives) == set(linearmaps.PRIMITIVES)
+    assert min(len(found) for found in of_rules.values()) >= 1
+    assert min(len(found) for found in of_primitives.values()) >= 4
+
+
+def test_a_mutant_is_gone_after_it_was_judged(of_rules):
+    """The suite passes on the right rule, fails on a mutant, and passes again."""
+    tests = suite(OF_RULE["inv"], list(REFEREES))
+    for test in tests:
+        test()
+    assert not mutants.survives(of_rules["inv"][0], tests)
+    for test in tests:
+        test()
+
+
+@pytest.mark.parametrize("rule", sorted(TABLE))
+def test_a_few_mutants_of_each_rule_die(rule, of_rules):
+    survivors = judge(a_few(of_rules[rule]), suite(OF_RULE[rule], list(REFEREES)))
+    assert not survivors, "\n".join(survivors)
+
+
+@pytest.mark.parametrize("step", sorted(linearmaps.PRIMITIVES))
+def test_a_few_mutants_of_each_transpose_die(step, of_primitives, cases_of_step):
+    tests = suite(cases_of_step[step], ["adjoint", "matrix", "hessian"])
+    survivors = judge(a_few(of_primitives[step]), tests)
+    assert not survivors, "\n".join(survivors)
+
+
+@pytest.mark.full
+def test_every_mutant_of_the_rules_dies(of_rules, record_property):
+    survivors = []
+    for rule, found in of_rules.items():
+        survivors += judge(found, suite(OF_RULE[rule], list(REFEREES)))
+    report("rules", of_rules, survivors, record_property)
+
+
+@pytest.mark.full
+def test_every_mutant_of_the_transposes_dies(of_primitives, cases_of_step, record_property):
+    survivors = []
+    for step, found in of_primitives.items():
+        survivors += judge(found, suite(cases_of_step[step], ["adjoint", "matrix", "hessian"]))
+    report("transposes", of_primitives, survivors, record_property)
+
+
+def report(
+    what: str, found: dict[str, list[Any]], survivors: list[str], record_property: Any
+) -> None:
+    everything = [mutant.label for some in found.values() for mutant in some]
+    argued = sum(any(re.match(p, label) for p in EQUIVALENT) for label in everything)
+    line = (
+        f"{len(everything)} mutants of the {what}: {argued} are no errors, {len(survivors)} survive"
+    )
+    record_property("mutants", line)
+    print(line)
+    assert not survivors, line + "\n" + "\n".join(survivors)
+
+
+@pytest.mark.full
+def test_what_is_argued_to_be_no_error_is_still_there(of_rules, of_primitives, cases_of_step):
+    """A pattern that fits no mutant is stale; one that fits a mutant which dies hides something."""
+    everything = [m for found in (of_rules, of_primitives) for some in found.values() for m in some]
+    for pattern, reason in EQUIVALENT.items():
+        fitting = [mutant for mutant in everything if re.match(pattern, mutant.label)]
+        assert fitting, f"no mutant is left for which this could hold: {pattern} ({reason})"
+        for mutant in fitting:
+            if mutant in of_rules.get(mutant.target, []):
+                tests = suite(OF_RULE[mutant.target], list(REFEREES))
+            else:
+                tests = suite(cases_of_step[mutant.target], ["adjoint", "matrix", "hessian"])
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                assert mutants.survives(mutant, tests), f"dies: {mutant.label} ({reason})"
