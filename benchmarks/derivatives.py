@@ -1,7 +1,8 @@
 """Gradients, stored differentials, Hessian operators and second derivatives against their peers.
 
 Every row is a ratio of medians measured in one run, the candidates in turn: ours over the peer's,
-so that less than 1 means faster. Peers: HIPS autograd, JAX (jitted and warm), PyTorch, closed forms.
+so that less than 1 means faster. Peers: HIPS autograd, JAX (jitted and warm), PyTorch, and closed
+forms.
 """
 
 from __future__ import annotations

@@ -219,7 +219,7 @@ def singular(what: str, A: Any) -> np.linalg.LinAlgError:
     return np.linalg.LinAlgError(
         f"The matrix of shape {A.shape} is singular, so the {what} does not exist there, nor does "
         "its derivative. Move to a point where the matrix is invertible, or use np.linalg.pinv. "
-        "(Of np.linalg.det the first derivative is available at a singular matrix, no higher one.)"
+        "Of np.linalg.det the first derivative is available at a singular matrix, no higher one."
     )
 
 

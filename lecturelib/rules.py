@@ -684,9 +684,9 @@ def eig(w, V, X, dX) -> Iterator[Any]:
 def svd(S, U, Vh, X, dX) -> Iterator[Any]:
     P = U.T @ dX @ Vh.T
     yield diagonal(P)
-    F = reciprocal_gaps(S) / sums(S)  # 1 / (s_j^2 - s_i^2)
     D = diag(S)
     left = dX @ Vh.T @ inv(D)
+    F = reciprocal_gaps(S) / sums(S)  # 1 / (s_j^2 - s_i^2)
     yield U @ (F * (P @ D + D @ P.T)) + left - U @ (U.T @ left)
     right = inv(D) @ U.T @ dX
     yield (F * (D @ P + P.T @ D)).T @ Vh + right - (right @ Vh.T) @ Vh
