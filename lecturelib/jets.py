@@ -25,7 +25,7 @@ import numpy as np
 
 from .numeric import base, shared
 from .protocol import ArrayProtocol
-from .rules import NUMERIC, ZERO, Operation, broadcast_to, multiply, trace, trace_product
+from .rules import NUMERIC, ZERO, Operation, broadcast_to, multiply, trace, trace_product, transpose
 
 Shape = tuple[int, ...]
 
@@ -62,17 +62,17 @@ class Jet(ArrayProtocol):
     following : callable, optional
         ``following(k)`` gives a ``c_k`` that is not known; without it the others vanish.
     shape : tuple of int, optional
-        The shape, where it is known before ``c_0``.
+        The shape; needed where ``c_0`` is not known.
     """
 
     __slots__ = (
         "_coefficients",
-        "_shape",
         "eager",
         "factors",
         "following",
         "order",
         "patience",
+        "shape",
         "tag",
         "waiting",
     )
@@ -88,9 +88,9 @@ class Jet(ArrayProtocol):
         patience: float = PATIENCE,
         eager: bool = False,
     ) -> None:
+        self.shape: Shape = coefficients[0].shape if shape is None else shape
         coefficients += [None] * (order + 1 - len(coefficients))
         self._coefficients = coefficients
-        self._shape = shape
         self.factors: tuple[Any, Any] | None = None
         self.order = order
         self.tag = tag
@@ -98,12 +98,6 @@ class Jet(ArrayProtocol):
         self.eager = eager
         self.following = following
         self.waiting = 0
-
-    @property
-    def shape(self) -> Shape:
-        if self._shape is None:
-            self._shape = self.coefficient(0).shape
-        return self._shape
 
     def coefficient(self, k: int) -> Any:
         """The coefficient of t^k; `ZERO` where it vanishes by structure."""
@@ -143,14 +137,16 @@ class Jet(ArrayProtocol):
 
     def _apply(self, operation: Operation, operands: Any, parameters: Any) -> Any:
         rule = operation.rule
-        if list in map(type, operands):
-            operands = tuple(np.asarray(x) if type(x) is list else x for x in operands)
         for x in operands:
             kind = type(x)
-            if kind is np.ndarray:
+            if kind is Jet:
+                if x.tag is not self.tag:
+                    raise NestedDerivativeError(_NESTED)
+            elif kind is np.ndarray:
                 shared.lock(x)
-            elif kind is Jet and x.tag is not self.tag:
-                raise NestedDerivativeError(_NESTED)
+            elif kind is list:
+                arrays = tuple(np.asarray(x) if type(x) is list else x for x in operands)
+                return self._apply(operation, arrays, parameters)
         if rule.composed:
             return NUMERIC[operation.name](*operands, **parameters)
         if operation is trace and self.factors is not None:
@@ -209,11 +205,14 @@ class Jet(ArrayProtocol):
     def _deferred(self, operation: Operation, operands: Any) -> Jet:
         """A sum or product waits even for its value: the trace of a product needs no product."""
         shape = _SHAPES[operation.name](*operands)
+        product = operation.rule.kind == "multilinear" and operation is not multiply
         if operation.rule.kind == "linear":
             following = lambda k: _fit(_linear(operation, operands, {}, k), shape)  # noqa: E731
+        elif operation.operator is None:
+            following = lambda k: _product(operation, operands, {}, k)  # noqa: E731
         else:
-            following = lambda k: _fit(_product(operation, operands, {}, k), shape)  # noqa: E731
-        product = operation.rule.kind == "multilinear" and operation is not multiply
+            times = operation.operator
+            following = lambda k: _fit(_pair_product(times, operands, k), shape)  # noqa: E731
         known = self.eager and not product and not any(_waits(x) for x in operands)
         y = self._next(operands, [following(0)] if known else [], following, shape)
         if product and len(shape) == 2 and shape[0] == shape[1]:
@@ -371,6 +370,8 @@ def _linear_here(rule: Any, operands: Any) -> bool:
 def _linear(operation: Operation, operands: Any, parameters: Any, k: int) -> Any:
     if len(operands) == 1:
         c = operands[0].coefficient(k)
+        if operation is transpose and not parameters:
+            return c.T
         return ZERO if c is ZERO else operation(c, **parameters)
     parts = [x.coefficient(k) if type(x) is Jet else (ZERO if k else x) for x in operands]
     if operation.operator is not None and not parameters:

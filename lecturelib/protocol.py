@@ -86,9 +86,7 @@ class ArrayProtocol:
 
     # -- what an array knows of itself ------------------------------------------------------------
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return base(self).shape
+    shape: tuple[int, ...]
 
     @property
     def ndim(self) -> int:
