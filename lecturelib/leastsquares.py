@@ -319,8 +319,11 @@ def _triangle(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None) -> np.nd
     columns = n + Y.shape[1]
     # Pieces of 8192 entries: larger ones leave the cache, and BLAS would share the many small steps
     # of a QR between threads, which then wait for each other more than they work.
-    piece = min(m, 8192 // columns if columns <= 45 else 8 * columns)
-    at_once = piece * max(1, min(piece // columns, BLOCK_ROWS // piece))
+    piece = 8192 // columns if columns <= 45 else 8 * columns
+    # As many triangles as fit in 1 % of X are kept for one last QR. The errors of their roundings
+    # average out: few triangles of large entries would cost a digit.
+    group = 1 + int(columns**2 / (0.01 * piece * n))
+    at_once = piece * group * max(1, BLOCK_ROWS // (piece * group))
     buffer = np.empty((min(m, at_once), columns))
     triangles = []
     for rows in _blocks(m, at_once):
@@ -331,18 +334,20 @@ def _triangle(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None) -> np.nd
             block *= np.sqrt(weights[rows, None])
         if not np.isfinite(block).all():
             return block
-        triangles.append(_reduced(block, piece))
-    return _reduced(np.vstack(triangles), piece)
+        reduced = _reduced(_reduced(block, piece), group * columns)
+        triangles.append(reduced.copy() if reduced is block else reduced)
+    return _qr(np.vstack(triangles))
 
 
 def _reduced(A: np.ndarray, piece: int) -> np.ndarray:
-    """The R of A = Q R by pieces: if top = Q1 R1, bottom = Q2 R2, [R1; R2] has the R of all."""
-    while len(A) > piece:
-        count, columns = -(-len(A) // piece), A.shape[1]
-        if len(A) % piece:  # rows of zeros change nothing
-            A = np.vstack([A, np.zeros((count * piece - len(A), columns))])
-        A = _qr(A.reshape(count, piece, columns)).reshape(-1, columns)
-    return _qr(A)
+    """A with each piece of its rows replaced by its triangle, which has the same A^T A."""
+    columns = A.shape[1]
+    if len(A) <= piece or piece <= columns:
+        return A
+    count = -(-len(A) // piece)
+    if len(A) % piece:  # rows of zeros change nothing
+        A = np.vstack([A, np.zeros((count * piece - len(A), columns))])
+    return _qr(A.reshape(count, piece, columns)).reshape(-1, columns)
 
 
 def _qr(A: np.ndarray) -> np.ndarray:

@@ -552,7 +552,9 @@ for name, (kind, equation, holomorphic) in ELEMENTWISE.items():
         )
 real_case("abs", lambda X: abs(X) + np.fabs(X), (2, 3), name="builtin")
 case("safe_reciprocal", lambda X: r.safe_reciprocal(X), (2, 3), identity=lambda Y, X: Y * X - 1)
-real_case("relu", lambda X: ll.relu(X), (2, 3))
+#: Entries on both sides of -1, 0, 0.5 and 1, whatever the seed.
+SPREAD = np.array([[-1.7, -0.6, 0.2], [0.7, 1.3, -1.2]])
+real_case("relu", lambda X: ll.relu(X), SPREAD)
 real_case("relu", lambda X: ll.relu(X) ** 2, (3, 1), name="squared")
 case("sigmoid", lambda X: ll.sigmoid(X), (2, 3), identity=lambda Y, X: Y * (1 + np.exp(-X)) - 1)
 case("sigmoid", lambda X: ll.sigmoid(X), (3, 1), name="column")
@@ -580,7 +582,6 @@ case(
 case("divide", lambda X: 2 / X + X / 3, (2, 3), name="numbers")
 real_case("maximum", lambda X: np.maximum(X, 0.0) + np.fmax(X, 0.05), (2, 3), name="zero")
 real_case("minimum", lambda X: np.minimum(0.0, X) + np.fmin(X, 0.05), (2, 3), name="zero")
-SPREAD = np.array([[-1.7, -0.6, 0.2], [0.7, 1.3, -1.2]])
 real_case("maximum minimum", lambda X: np.clip(X, -1.0, 1.0) * X, SPREAD, name="clip")
 real_case("minimum", lambda X: np.clip(X, None, 0.5), SPREAD, name="clip above")
 real_case(
