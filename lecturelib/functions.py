@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from . import numeric  # noqa: F401 (registers the functions on arrays)
 from . import rules as r
+from .protocol import require_square
 
 
 def _array(X: Any) -> Any:
@@ -16,15 +16,6 @@ def _array(X: Any) -> Any:
         return X
     X = np.asarray(X)
     return X if X.dtype.kind in "fc" else X.astype(float)
-
-
-def _square(name: str, X: Any) -> Any:
-    X = _array(X)
-    if X.ndim != 2 or X.shape[0] != X.shape[1]:
-        raise np.linalg.LinAlgError(
-            f"{name} needs one square matrix, and was given an array of shape {X.shape}."
-        )
-    return X
 
 
 def relu(X: Any) -> Any:
@@ -103,7 +94,7 @@ def expm(X: Any) -> Any:
     array([[1., 1.],
            [0., 1.]])
     """
-    return r.expm(_square("expm", X))
+    return r.expm(require_square("expm", _array(X)))
 
 
 def logm(X: Any) -> Any:
@@ -122,7 +113,7 @@ def logm(X: Any) -> Any:
     array([[0., 1.],
            [0., 0.]])
     """
-    return r.logm(_square("logm", X))
+    return r.logm(require_square("logm", _array(X)))
 
 
 def sqrtm(X: Any) -> Any:
@@ -141,4 +132,4 @@ def sqrtm(X: Any) -> Any:
     array([[2., 0.],
            [0., 3.]])
     """
-    return r.sqrtm(_square("sqrtm", X))
+    return r.sqrtm(require_square("sqrtm", _array(X)))

@@ -265,6 +265,7 @@ class Jet(ArrayProtocol):
         """Numbers whose differentials do not use them: not even they are computed unasked."""
         rule = operation.rule
         taken: list[Any] = []
+        slopes: list[_Taken] = []
 
         def follow(i: int) -> Callable[[int], Any]:
             def following(k: int) -> Any:
@@ -272,14 +273,15 @@ class Jet(ArrayProtocol):
                     if not taken:
                         taken.extend(operation(*values))
                     return taken[i]
-                x, dx = (
-                    (values, _differentials(rule, operands, _tangent))
-                    if self.order == 1
-                    else _inside(rule, operands)
-                )
-                nothing = (None,) * len(rule.outputs)
-                slopes = _Taken(rule.differential(*nothing, *x, *dx))
-                return self._over(slopes[i], k)
+                if not slopes:
+                    x, dx = (
+                        (values, _differentials(rule, operands, _tangent))
+                        if self.order == 1
+                        else _inside(rule, operands)
+                    )
+                    nothing = (None,) * len(rule.outputs)
+                    slopes.append(_Taken(rule.differential(*nothing, *x, *dx)))
+                return self._over(slopes[0][i], k)
 
             return following
 

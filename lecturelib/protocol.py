@@ -626,7 +626,8 @@ FUNCTIONS |= {
 # -- linear algebra -------------------------------------------------------------------------------
 
 
-def _square(name: str, a: Any) -> Any:
+def require_square(name: str, a: Any) -> Any:
+    """a, refused unless it is one square matrix."""
     if a.ndim != 2 or a.shape[0] != a.shape[1]:
         raise np.linalg.LinAlgError(
             f"{name} needs one square matrix, and was given an array of shape {a.shape}."
@@ -636,17 +637,17 @@ def _square(name: str, a: Any) -> Any:
 
 @implements(np.linalg.inv)
 def _inv(a: Any) -> Any:
-    return r.inv(_square("inv", a))
+    return r.inv(require_square("inv", a))
 
 
 @implements(np.linalg.det)
 def _det(a: Any) -> Any:
-    return r.det(_square("det", a))
+    return r.det(require_square("det", a))
 
 
 @implements(np.linalg.slogdet)
 def _slogdet(a: Any) -> Any:
-    return _named(np.linalg.slogdet, *r.slogdet(_square("slogdet", a)))
+    return _named(np.linalg.slogdet, *r.slogdet(require_square("slogdet", a)))
 
 
 @implements(np.linalg.solve)
@@ -680,7 +681,7 @@ def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
 
 @implements(np.linalg.matrix_power)
 def _matrix_power(a: Any, n: int) -> Any:
-    _square("matrix_power", a)
+    require_square("matrix_power", a)
     if n < 0:
         return _matrix_power(r.inv(a), -n)
     if n == 0:
@@ -701,7 +702,7 @@ def _named(function: Any, *outputs: Any) -> Any:
 
 @implements(np.linalg.eigh)
 def _eigh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 (the name NumPy uses)
-    w, V = r.eigh(_square("eigh", _triangle(a, UPLO)))
+    w, V = r.eigh(require_square("eigh", _triangle(a, UPLO)))
     if UPLO == "U":  # LAPACK may choose other signs when it reads the other triangle
         V = V * np.sign(np.sum(base(V) * np.linalg.eigh(base(a), UPLO="U")[1], axis=0))
     return _named(np.linalg.eigh, w, V)
@@ -709,7 +710,7 @@ def _eigh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 (the name NumPy uses)
 
 @implements(np.linalg.eigvalsh)
 def _eigvalsh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 (the name NumPy uses)
-    return r.eigh(_square("eigvalsh", _triangle(a, UPLO)))[0]
+    return r.eigh(require_square("eigvalsh", _triangle(a, UPLO)))[0]
 
 
 def _triangle(a: Any, uplo: str) -> Any:
@@ -721,7 +722,7 @@ def _triangle(a: Any, uplo: str) -> Any:
 
 @implements(np.linalg.eig)
 def _eig(a: Any) -> Any:
-    return _named(np.linalg.eig, *r.eig(_square("eig", a)))
+    return _named(np.linalg.eig, *r.eig(require_square("eig", a)))
 
 
 @implements(np.linalg.eigvals)
@@ -761,7 +762,7 @@ def _qr(a: Any, mode: str = "reduced") -> Any:
 
 @implements(np.linalg.cholesky)
 def _cholesky(a: Any, *, upper: bool = False) -> Any:
-    factor = r.cholesky(_square("cholesky", a))
+    factor = r.cholesky(require_square("cholesky", a))
     return factor.T if upper else factor
 
 
