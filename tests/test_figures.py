@@ -102,3 +102,14 @@ def test_colours_read_on_the_ground(color, least):
 def test_the_module_needs_no_matplotlib_until_it_draws():
     code = "import sys, lecturelib.figures; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_no_two_chapters_have_a_figure_of_one_name():
+    names = [
+        name
+        for module in vars(figures).values()
+        if getattr(module, "__package__", "") == "lecturelib.figures"
+        for name in getattr(module, "__all__", ())
+    ]
+    assert len(names) > 15
+    assert [name for name in set(names) if names.count(name) > 1] == []
