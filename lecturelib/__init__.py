@@ -25,6 +25,7 @@ _MODULES = {
         "taylor"
     ),
     "checks": "check_adjoint check_derivative check_gradient check_hessian",
+    "claims": "verify",
     "functions": "expm logm logsumexp relu sigmoid softmax sqrtm vec",
     "jets": "KinkWarning NestedDerivativeError",
     "leastsquares": "RankWarning least_squares polynomial_design",
@@ -37,6 +38,7 @@ _MODULES = {
     "spectra": "eigen_derivative eigenvector_derivative",
     "symbolic": "",
     "figures": "",
+    "layouts": "",
     "numeric": "",
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names.split()}

@@ -34,7 +34,7 @@ class Derivative(LinearMap):
     value : numpy.ndarray
         f(X).
     point : numpy.ndarray
-        X.
+        The point X.
 
     Examples
     --------

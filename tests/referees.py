@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from lecturelib import derivative, gradient, hessian, jacobian_matrix, taylor
+from lecturelib.claims.referees import circle_coefficients, five_point, second_difference
 from lecturelib.rules import TABLE
 
 #: Every random number of the suite depends on this; `make test-full` sets a fresh one.
@@ -118,48 +119,30 @@ def complex_step(s: Sample) -> None:
         require("complex step", found, expected, 1e-12, s.scale)
 
 
-def cauchy(f: Callable[[Any], Any], X: Any, H: Any, order: int) -> list[np.ndarray]:
-    """Taylor coefficients from values on a circle; 32 points alias only beyond order 31."""
-    points, r = 32, 0.25
-    z = np.exp(2j * np.pi * np.arange(points) / points)
-    values = np.array([np.asarray(f(X + r * w * H)) for w in z])
-    return [np.tensordot(z**-k, values, 1) / points / r**k for k in range(order + 1)]
-
-
 def circle(s: Sample) -> None:
     """The rounding of the k-th coefficient is that of f over 4^-k; 1e-11 leaves a factor 100."""
-    expected = cauchy(s.f, s.X, s.H, 3)
+    expected = circle_coefficients(s.f, s.X, s.H, 3)
     found = taylor(s.f, s.X, s.H, 3)
     for k in range(4):
         require(f"coefficient {k} on a circle", found[k], expected[k].real, 1e-11, s.scale)
     X, H = s.X + 0.3j * s.H, s.H - 0.5j * s.H[..., ::-1] if s.H.ndim else s.H * (1 - 0.5j)
-    expected = cauchy(s.f, X, H, 3)
+    expected = circle_coefficients(s.f, X, H, 3)
     found = taylor(s.f, X, H, 3)
     for k in range(4):
         require(f"coefficient {k} at a complex point", found[k], expected[k], 1e-11, s.scale)
     require("D[H] at a complex point", derivative(s.f, X)[H], expected[1], 1e-11, s.scale)
 
 
-def five_point(g: Callable[[float], Any], h: float) -> np.ndarray:
-    """g'(0) up to h^4 g^(5) / 30 and rounding / h."""
-    return (g(-2 * h) - 8 * g(-h) + 8 * g(h) - g(2 * h)) / (12 * h)
-
-
-def five_point_second(g: Callable[[float], Any], h: float) -> np.ndarray:
-    """g''(0) up to h^4 g^(6) / 90 and 5 roundings / h^2."""
-    return (-g(-2 * h) + 16 * g(-h) - 30 * g(0.0) + 16 * g(h) - g(2 * h)) / (12 * h * h)
-
-
 def differences(s: Sample) -> None:
     """At these steps both errors of the formulas, truncation and rounding, stay below 1e-9."""
-    expected = five_point(s.at, 2.0**-8)
+    expected = five_point(s.at, 0.0, 1.0, 2.0**-8)
     for found in first(s):
         require("first differential by differences", found, expected, 1e-9, s.scale)
     c = taylor(s.f, s.X, s.H, 3)
     require(
         "second coefficient by differences",
         2.0 * c[2],
-        five_point_second(s.at, 2.0**-7),
+        second_difference(s.at, 0.0, 1.0, 2.0**-7),
         1e-9,
         s.scale,
     )
@@ -171,7 +154,7 @@ def differences(s: Sample) -> None:
         return taylor(s.f, s.X + t * s.H, s.H, 2)[2]
 
     for k, lower in ((2, slope), (3, bend)):
-        expected = five_point(lower, 2.0**-8)
+        expected = five_point(lower, 0.0, 1.0, 2.0**-8)
         require(f"coefficient {k} by differences", k * c[k], expected, 1e-9, s.scale)
 
 
@@ -254,7 +237,7 @@ def hessian_operator(s: Sample) -> None:
     require("symmetry of the Hessian", np.sum(HH * K), np.sum(H * HK), 1e-11, scale)
     second = 2.0 * np.sum(C * taylor(s.f, s.X, H, 2)[2]).real
     require("form of the Hessian", np.sum(HH * H), second, 1e-11, scale)
-    slope = five_point(lambda t: gradient(phi, s.X + t * H), 2.0**-8)
+    slope = five_point(lambda X: gradient(phi, X), s.X, H, 2.0**-8)
     require("Hessian as the derivative of the gradient", HH, slope, 1e-9, scale)
     require("gradient", np.sum(gradient(phi, s.X) * H), taylor(phi, s.X, H, 1)[1], 1e-12, scale)
 
