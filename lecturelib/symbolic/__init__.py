@@ -16,6 +16,7 @@ In the text, juxtaposition is the matrix product and ``*`` the elementwise one, 
 This package needs the standard library only.
 """
 
+from .adjoint import NoTransposeError, differential_in, gradient_in, gradient_of
 from .expressions import (
     Application,
     Comparison,
@@ -35,13 +36,17 @@ __all__ = [
     "Differential",
     "Equation",
     "Expression",
+    "NoTransposeError",
     "Number",
     "Part",
     "Symbol",
     "apply_rule",
+    "differential_in",
     "differential_of",
     "evaluate",
     "formula_of",
+    "gradient_in",
+    "gradient_of",
     "latex",
     "rule_table",
     "text",

@@ -263,11 +263,11 @@ def _abbreviate(
         expressions = [_replace(x, text(repeated), symbol) for x in expressions]
         found = [(s, _replace(x, text(repeated), symbol)) for s, x in found]
         found.append((symbol, repeated))
-    for symbol, meaning in list(found):  # what the names inside have made short
+    for symbol in [symbol for symbol, _ in found]:  # what the names inside have made short
+        [meaning] = [x for s, x in found if s is symbol]
         if _size(meaning) < _LEAST:
-            found.remove((symbol, meaning))
             expressions = [_replace(x, symbol.name, meaning) for x in expressions]
-            found = [(s, _replace(x, symbol.name, meaning)) for s, x in found]
+            found = [(s, _replace(x, symbol.name, meaning)) for s, x in found if s is not symbol]
     found.reverse()
     free = [letter for letter in _LETTERS if letter not in taken]
     for (symbol, _), letter in zip(found, free, strict=False):
