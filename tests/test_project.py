@@ -93,7 +93,7 @@ def test_the_pins_are_exact_and_name_no_index():
 def test_the_peers_are_only_measured():
     extras = PROJECT["optional-dependencies"]
     peers = {Requirement(line).name for line in extras["bench"]}
-    assert peers == {"autograd", "jax", "torch"}
+    assert peers == {"autograd", "jax", "keras", "torch"}
     assert not peers & set(pinned())
 
 
