@@ -1,5 +1,9 @@
 """What this website does differently from a plain Jupyter Book, each with its reason.
 
+Next to this file: course_claims.py (the "checked" marks and the ledger), course_films.py (figures
+with a slider), course_glossary.py, course_omitted.py (links to pages that _toc.yml leaves out) and
+course_sources.py (what the sources say). Here is the rest.
+
 Nothing leaves the page: mathematics and fonts are served by the site itself, and no page names
 another host's script. Two clean builds are identical. Figures say in words what they show. The
 front page hands out the wheel of lecturelib. The rest repairs what an accessibility checker found
@@ -12,6 +16,7 @@ import re
 import shutil
 from pathlib import Path
 
+from course_sources import is_reference, sources
 from docutils import nodes
 from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
 from sphinx.application import Sphinx
@@ -57,7 +62,8 @@ def copy_vendored(app: Sphinx) -> None:
         (static / folder).mkdir(parents=True, exist_ok=True)
         for file in files:
             shutil.copyfile(file, static / folder / file.name)
-    shutil.copyfile(SITE / "course.css", static / "course.css")
+    for name in ("course.css", "course.js"):
+        shutil.copyfile(SITE / name, static / name)
     shutil.copyfile(wheel(), Path(app.outdir) / wheel().name)
 
 
@@ -79,6 +85,16 @@ class WheelRole(SphinxRole):
         up = "../" * self.env.docname.count("/")
         link = f'<a class="wheel" href="{up}{name}" download>{nodes.unescape(self.text)}</a>'
         return [nodes.raw(link, link, format="html")], []
+
+
+class HoursRole(SphinxRole):
+    """{course-hours}`hours` sums up what the book's pages say that they take: "about 9 hours"."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        pages = sources(Path(self.env.srcdir))
+        shown = [pages[name] for name in pages.keys() & self.env.found_docs]
+        minutes = sum(page.minutes for page in shown if not is_reference(page.docname))
+        return [nodes.Text(f"about {max(1, round(minutes / 60))} {self.text}")], []
 
 
 # ---------------------------------------------------------------- mathematics
@@ -139,6 +155,8 @@ REPAIRS = [
         r'<div class="(sidebar-primary-item)">(?=\s*<a class="navbar-brand)',
         r'<div class="\1" role="navigation" aria-label="Front page">',
     ),
+    # The same id on every box of a page.
+    (r' id="(?:proof|exercise|solution)-content"', ""),
     # doc-biblioentry is deprecated, and a list may hold only list items.
     (r'role="doc-biblioentry"', 'role="listitem"'),
 ]
@@ -182,10 +200,14 @@ def without_thebe(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
+    for part in ("claims", "films", "glossary", "omitted"):
+        app.setup_extension(f"course_{part}")
     SphinxRenderer._random_label = stable_label
     without_thebe(app)
     app.add_role("wheel", WheelRole())
+    app.add_role("course-hours", HoursRole())
     app.add_css_file("course.css", priority=900)  # after the theme's
+    app.add_js_file("course.js", loading_method="defer")
     app.connect("config-inited", set_mathjax)
     app.connect("builder-inited", copy_vendored)
     app.connect("doctree-read", drop_macros)

@@ -1,6 +1,9 @@
 """tools/notebooks.py: the stored form of a notebook, and what it refuses."""
 
 import importlib.util
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -28,6 +31,10 @@ def code(source="1", *outputs, **metadata):
 
 def printed(text, name="stdout"):
     return v4.new_output("stream", name=name, text=text)
+
+
+def shown(kind, text):
+    return v4.new_output("execute_result", {kind: text})
 
 
 PICTURE = v4.new_output("display_data", {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"})
@@ -98,10 +105,15 @@ def test_the_guard_stands_before_the_first_code():
         (code("1", printed("<object at 0x7fd97eb83ed0>")), "an address in memory"),
         (code("1", printed("12.5 ms per loop")), "a time, '12.5 ms'"),
         (code("1", printed("[1. -0.]")), "a negative zero, '-0.'"),
+        (code("1", shown("text/html", "<p>/tmp/x.png</p>")), "a path of this machine, '/tmp/'"),
+        (code("1", shown("text/markdown", "at 0x7fd97eb83ed0")), "an address in memory"),
         (code("1", printed("careful", "stderr")), "it writes to stderr: careful"),
         (code("1", v4.new_output("error", ename="ValueError", evalue="no")), "ValueError: no"),
         (code("plt.show()", PICTURE), "a figure has no alt text"),
         (code("plt.show()", PICTURE), "a figure has no caption"),
+        (code("x = 1\n" * 15), "it has 15 lines; split it"),
+        (code("# NBVAL_IGNORE_OUTPUT\nprint(1)"), "it asks not to be checked"),
+        (code("print(1)", tags=["nbval-skip"]), "it asks not to be checked"),
         (v4.new_markdown_cell("![](fit.png)"), "a picture has no alt text"),
         (v4.new_markdown_cell('<img src="fit.png">'), "a picture has no alt text"),
         (v4.new_markdown_cell("```{figure} fit.png\nThe fit.\n```"), "a figure has no :alt: line"),
@@ -115,6 +127,7 @@ def test_it_says_what_is_wrong(cell, problem):
     "cell",
     [
         code("1", printed("-0.5 and 1e-05 and [ 3.   0.44 -0.29]")),
+        code("x = 1\n" * 14),
         code("plt.show()", PICTURE, **SHOWN),
         v4.new_markdown_cell("![The fit](fit.png)"),
         v4.new_markdown_cell("```{figure} fit.png\n:alt: The five points.\n\nThe fit.\n```"),
@@ -127,6 +140,102 @@ def test_it_lets_pass_what_is_right(cell):
 def test_a_notebook_out_of_form_is_named():
     made = notebook(code("1"))
     made.cells[-1].execution_count = 7
-    assert "run `make notebooks`" in " ".join(notebooks.problems(made))
+    name = made.cells[-1].id
+    found = " ".join(notebooks.problems(made))
+    assert "run `make notebooks`" in found
+    assert f"Cell {name}: its execution count is 7, and 2 is due." in found
+    made.cells[-1].execution_count = None
+    assert f"Cell {name}: its execution count is None" in " ".join(notebooks.problems(made))
     made.cells[0].source = "No title"
     assert "does not begin with its title" in " ".join(notebooks.problems(made))
+
+
+# ---------------------------------------------------------------- checked claims
+
+
+VERDICT = "a-claim holds on 5 draws: complex step (to 1e-11).\n"
+
+
+def test_a_cell_of_claims_alone_is_tagged():
+    made = notebook(
+        code('verify("a-claim")\nverify("b-claim")', printed(VERDICT * 2)),
+        code('verify("a-claim")\nx = 1'),
+        code("verify"),
+    )
+    assert [cell.metadata.get("tags") for cell in made.cells[2:]] == [["verify"], None, None]
+    assert list(notebooks.problems(made)) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        (code('verify("a-claim")'), "must print one line for each claim"),
+        (code('verify("a")\nverify("b")', printed(VERDICT)), "must print one line for each claim"),
+        (code('verify("a")\nx = 1', printed(VERDICT), tags=["verify"]), "may hold lines verify"),
+    ],
+)
+def test_a_claim_that_is_not_checked_is_named(cell, problem):
+    assert f"Cell {cell.id}: it " in " ".join(found := list(notebooks.problems(notebook(cell))))
+    assert problem in " ".join(found)
+
+
+# ---------------------------------------------------------------- between the notebooks
+
+
+def course(tmp_path, **pages):
+    """Problems between pages; a page is a list of cells, its name is its path with __ for /."""
+    for name, cells in pages.items():
+        path = tmp_path / "chapters" / f"{name.replace('__', '/')}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook(*cells), path)
+    return list(notebooks.course_problems(notebooks.sources(tmp_path).values()))
+
+
+LABELLED = {
+    "target": v4.new_markdown_cell("(the-label)=\n## A section"),
+    "box": v4.new_markdown_cell(":::{prf:lemma} Small\n:label: the-label\n\n$a$\n:::"),
+    "equation": v4.new_markdown_cell("$$\na\n$$ (the-label)"),
+    "figure": code("1", mystnb={"figure": {"name": "the-label"}}),
+}
+
+
+@pytest.mark.parametrize("first", LABELLED)
+@pytest.mark.parametrize("second", LABELLED)
+def test_a_label_is_given_once_in_the_course(tmp_path, first, second):
+    found = course(tmp_path, one__a=[LABELLED[first]], two__b=[LABELLED[second]])
+    assert found == ["chapters/two/b: the label 'the-label' is also in chapters/one/a."]
+    assert course(tmp_path, two__b=[v4.new_markdown_cell("(other)=\n## A section")]) == []
+
+
+def test_a_claim_has_one_home(tmp_path):
+    claim = code('verify("a-claim")', printed(VERDICT))
+    assert course(tmp_path, one__a=[claim], reference__sheet=[claim]) == []
+    assert course(tmp_path, two__b=[claim]) == [
+        "chapters/two/b: 'a-claim' is also verified in chapters/one/a; keep one."
+    ]
+
+
+def test_the_course_is_in_order():
+    assert list(notebooks.course_problems(notebooks.sources(ROOT).values())) == []
+
+
+# ---------------------------------------------------------------- what only a run can tell
+
+
+def test_a_missing_or_stale_output_fails_and_the_cell_is_named(tmp_path):
+    """What `make test` asks nbval: is each stored output there, and what the cell gives?"""
+    made = notebook(*(code(f"print({n})", printed(f"{n}\n")) for n in (10, 20, 30)))
+    del made.cells[3].outputs[:]  # the cells are: title, guard, 10, 20, 30
+    made.cells[4].outputs[0].text = "31\n"
+    nbformat.write(made, tmp_path / "page.ipynb")
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "page.ipynb"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 1
+    failed = re.findall(r"^FAILED page\.ipynb::(Cell \d+)", ran.stdout, re.MULTILINE)
+    assert failed == ["Cell 2", "Cell 3"]  # nbval counts code cells from 0; the guard is the first
+    assert "print(20)" in ran.stdout and "print(30)" in ran.stdout
+    assert "print(10)" not in ran.stdout

@@ -4,18 +4,21 @@
     python tools/notebooks.py tidy [NOTEBOOK ...]    normalise only, keep the outputs
     python tools/notebooks.py check [NOTEBOOK ...]   say what is wrong, change nothing
 
-Without names: every notebook under chapters/. A stored notebook depends on its source alone, so
-that a difference between two commits is a difference someone meant: cell ids stay, counts run
-1, 2, 3, ..., and no time, path, version or machine is kept.
+Without names: every notebook under chapters/, and what only shows when all are seen together. A
+stored notebook depends on its source alone, so that a difference between two commits is a
+difference someone meant: cell ids stay, counts run 1, 2, 3, ..., and no time, path, version or
+machine is kept.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import hashlib
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -25,6 +28,9 @@ from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
 MACROS = ROOT / "site" / "macros.tex"
+
+sys.path.insert(0, str(ROOT / "site"))
+from course_sources import Source, is_reference, sources  # noqa: E402
 
 # The first code cell of every notebook. A reader who opens a page alone learns what is missing; on
 # the website the cell is not shown.
@@ -39,6 +45,10 @@ except ModuleNotFoundError:
     ) from None"""
 
 KEPT_CELL_METADATA = {"mystnb", "tags"}
+# A cell of such lines alone is tagged `verify`, and the website shows it as a mark.
+VERIFY = re.compile(r"""(?:verify\((?:"[\w-]+"|'[\w-]+')\)\n?)+""")
+LONGEST_CELL = 14  # lines
+AT_ONCE = 2  # notebooks run side by side
 # Marks the line of macros that Jupyter needs and the website drops.
 MACRO_LINE = re.compile(r"\n*^\$(?:\\newcommand\{.*\})+\$$", re.MULTILINE)
 
@@ -66,12 +76,18 @@ def normalise(notebook: NotebookNode) -> None:
             cell.id = fresh_id(cell.source, seen)
         seen.add(cell.id)
         if cell.cell_type == "code":
+            if VERIFY.fullmatch(cell.source) and "verify" not in tags(cell):
+                cell.metadata["tags"] = [*tags(cell), "verify"]
             count += 1
             cell.execution_count = count
             cell.outputs = merge_streams(cell.outputs)
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = count
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    return cell.metadata.get("tags", [])
 
 
 def fresh_id(source: str, seen: set[str]) -> str:
@@ -140,12 +156,31 @@ def problems(notebook: NotebookNode) -> Iterator[str]:
     first = notebook.cells[0] if notebook.cells else None
     if first is None or first.cell_type != "markdown" or not first.source.startswith("# "):
         yield "It does not begin with its title, a line `# Title`."
+    count = 0
     for cell in notebook.cells:
         if cell.cell_type != "code":
             yield from (f"Cell {cell.id}: {problem}" for problem in markdown_problems(cell.source))
             continue
+        count += 1
+        yield from (f"Cell {cell.id}: {problem}" for problem in code_problems(cell, count))
         for output in cell.outputs:
             yield from (f"Cell {cell.id}: {problem}" for problem in output_problems(cell, output))
+
+
+def code_problems(cell: NotebookNode, count: int) -> Iterator[str]:
+    if cell.execution_count != count:
+        yield f"its execution count is {cell.execution_count}, and {count} is due."
+    length = len(cell.source.splitlines())
+    if length > LONGEST_CELL:
+        yield f"it has {length} lines; split it, {LONGEST_CELL} are enough for one idea."
+    if "NBVAL_" in cell.source or any(tag.startswith("nbval-") for tag in tags(cell)):
+        yield "it asks not to be checked; print what can be compared instead."
+    if "verify" in tags(cell):
+        if not VERIFY.fullmatch(cell.source):
+            yield 'it is tagged `verify` and may hold lines verify("...") only.'
+        printed = "".join(output.get("text", "") for output in cell.outputs)
+        if len(printed.splitlines()) != len(cell.source.splitlines()):
+            yield "it must print one line for each claim: run `make notebooks`."
 
 
 def markdown_problems(source: str) -> Iterator[str]:
@@ -180,10 +215,25 @@ def output_problems(cell: NotebookNode, output: NotebookNode) -> Iterator[str]:
                 )
         elif any(kind2.startswith("image/") for kind2 in data):
             continue  # the figure's stand-in text is neither shown nor compared
-        else:
+        elif isinstance(text, str):
             for what, pattern in UNSTABLE.items():
                 if found := re.search(pattern, text):
                     yield f"an output holds {what}, {found[0]!r}, and would differ elsewhere."
+
+
+def course_problems(pages: Iterable[Source]) -> Iterator[str]:
+    """What is wrong between the notebooks, though each alone is in order."""
+    labels: dict[str, str] = {}
+    homes: dict[str, str] = {}
+    for page in pages:
+        for label in page.named:
+            if label in labels:
+                yield f"{page.docname}: the label {label!r} is also in {labels[label]}."
+            labels.setdefault(label, page.docname)
+        for claim in page.verified if not is_reference(page.docname) else ():
+            if claim in homes:
+                yield f"{page.docname}: {claim!r} is also verified in {homes[claim]}; keep one."
+            homes.setdefault(claim, page.docname)
 
 
 # ---------------------------------------------------------------- the command
@@ -213,21 +263,32 @@ def main() -> int:
     parser.add_argument("action", choices=["run", "tidy", "check"])
     parser.add_argument("notebooks", nargs="*", type=Path)
     options = parser.parse_args()
-    wrong = 0
-    for path in options.notebooks or course_notebooks():
-        notebook = read(path)
-        if options.action != "check":
-            normalise(notebook)
-        if options.action == "run":
-            execute(notebook, path.parent)
-            normalise(notebook)
-        if options.action != "check":
-            nbformat.write(notebook, path)
-        for problem in problems(notebook):
-            wrong += 1
-            print(f"{path}: {problem}")
-        print(f"{path}: {'checked' if options.action == 'check' else 'stored'}")
-    return 1 if wrong else 0
+    with ProcessPoolExecutor(AT_ONCE) as pool:
+        found = [
+            problem
+            for some in pool.map(
+                functools.partial(treat, options.action), options.notebooks or course_notebooks()
+            )
+            for problem in some
+        ]
+    if not options.notebooks:
+        found += course_problems(sources(ROOT).values())
+    print(*found, sep="\n", end="\n" if found else "")
+    return 1 if found else 0
+
+
+def treat(action: str, path: Path) -> list[str]:
+    """Do what is asked with one notebook, and say what is wrong with it then."""
+    notebook = read(path)
+    if action != "check":
+        normalise(notebook)
+    if action == "run":
+        execute(notebook, path.parent)
+        normalise(notebook)
+    if action != "check":
+        nbformat.write(notebook, path)
+    print(f"{path}: {'checked' if action == 'check' else 'stored'}", flush=True)
+    return [f"{path}: {problem}" for problem in problems(notebook)]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,16 @@
-"""The built site; `make test` builds it before pytest starts."""
+"""Built sites: the course's own, which `make test` builds before pytest starts, and others."""
 
+from __future__ import annotations
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import yaml
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -9,9 +18,9 @@ HTML = ROOT / "_build" / "html"
 
 
 class Page:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, site: Path) -> None:
         self.path = path
-        self.name = path.relative_to(HTML).as_posix()
+        self.name = path.relative_to(site).as_posix()
         self.soup = BeautifulSoup(path.read_text("utf-8"), "html.parser")
 
     def addresses(self) -> list[tuple[str, str, str]]:
@@ -22,3 +31,64 @@ class Page:
             for attribute in ("src", "href", "poster", "data", "action", "srcset")
             if isinstance(address := tag.get(attribute), str)
         ]
+
+
+class Site:
+    """A book and what was built from it."""
+
+    def __init__(self, book: Path) -> None:
+        self.book = book
+        self.html = book / "_build" / "html"
+        self.contents = contents(book)  #: the pages, in order, without file endings
+
+    @functools.cached_property
+    def pages(self) -> list[Page]:
+        found = sorted(self.html.rglob("*.html"))
+        return [Page(path, self.html) for path in found if "_static" not in path.parts]
+
+    def notebooks(self) -> list[Path]:
+        """Those that the book shows."""
+        paths = [self.book / f"{name}.ipynb" for name in self.contents]
+        return [path for path in paths if path.is_file()]
+
+    def page(self, notebook: Path) -> Page:
+        name = notebook.relative_to(self.book).with_suffix(".html").as_posix()
+        return next(page for page in self.pages if page.name == name)
+
+
+def contents(book: Path) -> list[str]:
+    toc = (book / "_toc.yml").read_text("utf-8")
+    return re.findall(r"^[ -]*(?:root|file): *(\S+)", toc, re.MULTILINE)
+
+
+def build(book: Path, output: Path) -> subprocess.CompletedProcess:
+    """Build a book strictly; the site is then in output/_build/html."""
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", book]
+    return subprocess.run(
+        [*command, "-W", "-n", "--keep-going", "--path-output", output],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"NO_COLOR": "1"},
+    )
+
+
+def copy_book(folder: Path, *names: str) -> Path:
+    """A book with the course's configuration, and of its sources what is named."""
+    for name in ("_config.yml", "references.bib"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("site", *names):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+def cut_book(folder: Path, chapter: str) -> Path:
+    """The course without one chapter: its lines in _toc.yml are gone, all else is as it was."""
+    copy_book(folder, "chapters", "lecturelib", "intro.md")
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    for part in toc["parts"]:
+        part["chapters"] = [
+            page for page in part["chapters"] if f"chapters/{chapter}/" not in page["file"]
+        ]
+    toc["parts"] = [part for part in toc["parts"] if part["chapters"]]
+    (folder / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False))
+    return folder

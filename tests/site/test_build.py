@@ -2,35 +2,32 @@
 
 import filecmp
 import os
-import shutil
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from built import HTML, ROOT
+from bs4 import BeautifulSoup
+from built import HTML, ROOT, build, copy_book
+from nbformat import NotebookNode, v4, write
+
+from lecturelib.claims import records
 
 pytestmark = pytest.mark.full
 
 
-def build(book: Path, output: Path) -> subprocess.CompletedProcess:
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", book]
-    return subprocess.run(
-        [*command, "-W", "-n", "--keep-going", "--path-output", output],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"NO_COLOR": "1"},
-    )
-
-
-def small_book(folder: Path, text: str) -> Path:
-    """A book of one page, with the course's own configuration."""
-    for name in ("_config.yml", "references.bib"):
-        shutil.copy(ROOT / name, folder)
-    (folder / "site").symlink_to(ROOT / "site")
-    (folder / "_toc.yml").write_text("format: jb-book\nroot: page\n")
+def small_book(folder: Path, text: str, *chapters: str) -> Path:
+    """A book of one page, with the course's own configuration; and pages that it may leave out."""
+    copy_book(folder)
+    toc = "format: jb-book\nroot: page\nchapters:\n" + "".join(f"- file: {c}\n" for c in chapters)
+    (folder / "_toc.yml").write_text(toc if chapters else "format: jb-book\nroot: page\n")
     (folder / "page.md").write_text(f"# Page\n\n{text}\n")
     return folder
+
+
+def save(path: Path, *cells: NotebookNode) -> None:
+    write(v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}}), path)
 
 
 def test_two_clean_builds_are_identical(tmp_path):
@@ -60,19 +57,26 @@ def differences(folder: filecmp.dircmp):
         yield from differences(inner)
 
 
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ("![](site/favicon.svg)", "A figure has no alt text"),
-        ("See {prf:ref}`nowhere`.", "reference target not found: nowhere"),
-        ("See [there](nowhere.md).", "cross-reference target not found"),
-        ("{cite:p}`nobody1900`", "could not find bibtex key"),
-    ],
-)
-def test_a_mistake_in_a_page_stops_the_build(tmp_path, text, complaint):
-    ran = build(small_book(tmp_path, text), tmp_path)
+MISTAKES = {
+    "![](site/favicon.svg)": "A figure has no alt text",
+    "[there](nowhere.md)": "cross-reference target not found: 'nowhere.md'",
+    "{doc}`chapters/one/nowhere`": "unknown document: 'chapters/one/nowhere'",
+    "{ref}`words <c1-nowhere>`": "undefined label: 'c1-nowhere'",
+    "{prf:ref}`c1-nobody`": "label 'c1-nobody' not found",
+    "{eq}`c1-nothing`": "equation not found: c1-nothing",
+    "{term}`nowhere`": "term not in glossary: 'nowhere'",
+    "{cite:p}`nobody1900`": 'could not find bibtex key "nobody1900"',
+    "{ref}`words <claim-nowhere>`": "undefined label: 'claim-nowhere'",
+}
+
+
+def test_each_mistake_in_a_page_stops_the_build(tmp_path):
+    book = small_book(tmp_path, "\n\n".join(MISTAKES))
+    leave_out(book)  # with other pages left out, what is nowhere is still a mistake
+    ran = build(book, tmp_path)
     assert ran.returncode != 0
-    assert complaint in ran.stderr.replace("\n", " ")
+    said = ran.stderr.replace("\n", " ")
+    assert [text for text, complaint in MISTAKES.items() if complaint not in said] == []
 
 
 def test_macros_and_labels_reach_the_page(tmp_path):
@@ -82,3 +86,135 @@ def test_macros_and_labels_reach_the_page(tmp_path):
     page = (tmp_path / "_build" / "html" / "page.html").read_text("utf-8")
     assert 'id="equation-page-equation-0"' in page
     assert 'href="lecturelib-' in page
+
+
+# ---------------------------------------------------------------- pages that are left out
+
+LINKS = """\
+{doc}`chapters/one/left`, {doc}`words <chapters/one/left>`, [words](chapters/one/left.ipynb),
+[words](chapters/one/left), {ref}`c1-section`, {ref}`words <c1-section>`, [words](#c1-section),
+{prf:ref}`c1-lemma`, {eq}`c1-equation`, {numref}`c1-figure`, {ref}`c1-exercise`,
+{term}`Gradient`, {term}`the gradients <gradients>`, {cite:p}`perng2024`, {cite:t}`perng2024`."""
+
+WORDS = """\
+Left out, words, words, words, A section, words, words, the lemma “Small x”,
+an equation of “Left out”, a figure of “Left out”, the exercise “Easy”,
+Gradient, the gradients, (Perng, 2024), Perng (2024)."""
+
+LEFT_OUT = """\
+# Left out
+
+(c1-section)=
+## A section
+
+:::{prf:lemma} Small $x$
+:label: c1-lemma
+
+$a$
+:::
+
+$$
+a
+$$ (c1-equation)
+
+:::{exercise} Easy
+:label: c1-exercise
+
+Do it.
+:::
+"""
+
+
+def leave_out(book: Path) -> None:
+    """Sources of a chapter and of reference pages that the small book does not name."""
+    left, reference = book / "chapters" / "one" / "left.ipynb", book / "chapters" / "reference"
+    figure = v4.new_code_cell("1", metadata={"mystnb": {"figure": {"name": "c1-figure"}}})
+    left.parent.mkdir(parents=True)
+    save(left, v4.new_markdown_cell(LEFT_OUT), figure)
+    reference.mkdir()
+    (reference / "glossary.md").write_text("# Glossary\n\n```{course-glossary}\n```\n")
+    (reference / "glossary.toml").write_text(GLOSSARY)
+    (reference / "bibliography.md").write_text("# Books\n\n```{bibliography}\n```\n")
+
+
+GLOSSARY = """\
+[[term]]
+term = "gradient"
+plural = "gradients"
+chinese = "梯度"
+meaning = "The vector $g$."
+page = "chapters/one/left"
+"""
+
+
+def test_links_to_pages_left_out_become_words(tmp_path):
+    book = small_book(tmp_path, LINKS)
+    leave_out(book)
+    ran = build(book, tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    page = BeautifulSoup((tmp_path / "_build/html/page.html").read_text("utf-8"), "html.parser")
+    [shown] = page.select("article p")
+    assert shown.select("a") == []
+    assert re.sub(r"\\[()]", "", shown.get_text()).split() == WORDS.split()
+
+
+def test_the_same_links_lead_there_when_nothing_is_left_out(tmp_path):
+    pages = ["one/left", "reference/glossary", "reference/bibliography"]
+    book = small_book(tmp_path, LINKS, *(f"chapters/{page}" for page in pages))
+    leave_out(book)
+    left = book / "chapters" / "one" / "left.ipynb"  # its figure cannot be numbered: it shows none
+    left.write_text(left.read_text("utf-8").replace("c1-figure", "fig"))
+    (book / "page.md").write_text(f"# Page\n\n{LINKS}".replace("{numref}`c1-figure`, ", ""))
+    ran = build(book, tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    page = BeautifulSoup((tmp_path / "_build/html/page.html").read_text("utf-8"), "html.parser")
+    assert len(page.select("article p a")) == LINKS.count("`") // 2 + LINKS.count("](") - 1
+    glossary = (tmp_path / "_build/html/chapters/reference/glossary.html").read_text("utf-8")
+    assert '<span lang="zh-Hant">梯度</span>' in glossary
+    assert 'href="../one/left.html"' in glossary
+
+
+# ---------------------------------------------------------------- claims and the ledger
+
+
+def claims_book(folder: Path, printed: str) -> Path:
+    """A book whose one chapter has one page, which verifies one of the chapter's claims."""
+    book = small_book(folder, "Text.", "chapters/4-examples/page", "chapters/reference/ledger")
+    for name in ("4-examples", "reference"):
+        (book / "chapters" / name).mkdir(parents=True)
+    output = v4.new_output("stream", name="stdout", text=printed)
+    cell = v4.new_code_cell(
+        'verify("inverse-derivative")', outputs=[output], metadata={"tags": ["verify"]}
+    )
+    title = v4.new_markdown_cell("# A page\n\nSee {ref}`claim-inverse-derivative`.")
+    save(book / "chapters" / "4-examples" / "page.ipynb", title, cell)
+    ledger = book / "chapters" / "reference" / "ledger.md"
+    ledger.write_text("# Ledger\n\n```{claim-ledger}\n```\n")
+    return book
+
+
+def test_a_claim_that_no_page_verifies_stops_the_build(tmp_path):
+    line = "inverse-derivative holds on 5 draws: a (to 1e-11), b (exact); rejected: c, d.\n"
+    ran = build(claims_book(tmp_path, line), tmp_path)
+    assert ran.returncode != 0
+    complaints = re.findall(r"The claim ([\w-]+) is (?:verified|named) on no page", ran.stderr)
+    in_chapter = [r.id for r in records().values() if r.chapter == "examples"]
+    assert complaints == [name for name in in_chapter if name != "inverse-derivative"]
+
+    html = tmp_path / "_build" / "html" / "chapters"
+    page = BeautifulSoup((html / "4-examples" / "page.html").read_text("utf-8"), "html.parser")
+    mark = page.select_one("details#claim-inverse-derivative")
+    assert mark.a["href"] == "../reference/ledger.html#ledger-inverse-derivative"
+    ledger = BeautifulSoup((html / "reference" / "ledger.html").read_text("utf-8"), "html.parser")
+    card = ledger.select_one("#ledger-inverse-derivative")
+    fields = [tag.get_text().strip() for tag in card.select("dd")]
+    assert {"Holds on 5 draws.", "a (to 1e-11), b (exact)", "c, d"} <= set(fields)
+    assert card.select("a")[-1]["href"] == "../4-examples/page.html#claim-inverse-derivative"
+    omitted = ledger.select_one("#ledger-stationary-points-scalar")
+    assert "Omitted in this edition." in omitted.get_text()
+
+
+def test_a_verify_cell_that_printed_something_else_stops_the_build(tmp_path):
+    ran = build(claims_book(tmp_path, "inverse-derivative fails\n"), tmp_path)
+    assert ran.returncode != 0
+    assert "A verify cell has not printed verdicts only." in ran.stderr

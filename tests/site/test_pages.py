@@ -1,18 +1,24 @@
-"""The built site: it asks no other host for anything, links lead somewhere, figures have words."""
+"""The built site: it asks no other host for anything, links lead somewhere, figures have words.
 
+No test names a page: what holds for the whole course holds for one that is cut, too.
+"""
+
+import json
 import re
 from urllib.parse import unquote, urlsplit
 
-from built import HTML, ROOT
+import pytest
+
+from lecturelib.claims import records
 
 FOREIGN = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 
 
-def test_every_page_of_the_contents_is_built(pages):
-    toc = (ROOT / "_toc.yml").read_text("utf-8")
-    named = re.findall(r"(?:root|file): *(\S+)", toc)
-    built = {page.name for page in pages}
-    assert [name for name in named if f"{name}.html" not in built] == []
+def test_the_pages_of_the_contents_are_built_and_no_others(site):
+    built = {page.name for page in site.pages}
+    assert [name for name in site.contents if f"{name}.html" not in built] == []
+    notebooks = {name.removesuffix(".html") for name in built if name.startswith("chapters/")}
+    assert notebooks <= set(site.contents)
 
 
 def test_no_page_asks_another_host(pages):
@@ -26,9 +32,9 @@ def test_no_page_asks_another_host(pages):
     assert asked == []
 
 
-def test_no_style_asks_another_host(pages):
-    styles = [(str(path), path.read_text("utf-8")) for path in sorted(HTML.rglob("*.css"))]
-    for page in pages:
+def test_no_style_asks_another_host(site):
+    styles = [(str(path), path.read_text("utf-8")) for path in sorted(site.html.rglob("*.css"))]
+    for page in site.pages:
         styles += [(page.name, tag.get_text()) for tag in page.soup.find_all("style")]
         styles += [(page.name, tag["style"]) for tag in page.soup.find_all(style=True)]
     fetches = re.compile(r"(?:url\(|@import)\s*['\"]?\s*((?:https?:)?//[^'\")\s]+)", re.IGNORECASE)
@@ -69,10 +75,10 @@ def test_what_the_pages_name_is_there(pages):
     assert missing == []
 
 
-def test_fonts_of_the_style_sheets_are_there():
+def test_fonts_of_the_style_sheets_are_there(site):
     missing = [
         (style.name, address)
-        for style in sorted(HTML.rglob("*.css"))
+        for style in sorted(site.html.rglob("*.css"))
         for address in re.findall(r"url\(['\"]?([^'\")]+)", style.read_text("utf-8"))
         if not address.startswith(("data:", "#"))
         and not (style.parent / urlsplit(address).path).resolve().is_file()
@@ -116,9 +122,88 @@ def test_nothing_folds_without_a_title(pages):
     assert untitled == []
 
 
-def test_mathematics_is_typeset_by_the_site_itself(pages):
-    page = next(page for page in pages if page.soup.select(".math"))
+def test_mathematics_is_typeset_by_the_site_itself(site):
+    page = next(page for page in site.pages if page.soup.select(".math"))
     scripts = [tag["src"] for tag in page.soup.find_all("script", src=True)]
     assert any("vendor/mathjax/tex-chtml-full.js" in script for script in scripts)
     assert r"\\mathsf{T}" in page.path.read_text("utf-8"), "site/macros.tex did not reach the page"
-    assert len(list(HTML.glob("_static/vendor/mathjax/output/chtml/fonts/woff-v2/*.woff"))) > 20
+    assert (
+        len(list(site.html.glob("_static/vendor/mathjax/output/chtml/fonts/woff-v2/*.woff"))) > 20
+    )
+
+
+# ---------------------------------------------------------------- what notebooks become
+
+
+def tagged(notebook, pattern):
+    """The code cells with a tag, and what the tag's pattern matched."""
+    for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
+        for tag in cell["metadata"].get("tags", []):
+            if cell["cell_type"] == "code" and (found := re.fullmatch(pattern, tag)):
+                yield cell, found
+
+
+def test_every_verify_cell_is_one_mark(site):
+    """It is folded, says so to a screen reader, and names its claims; the code is not shown."""
+    for notebook in site.notebooks():
+        marks = site.page(notebook).soup.select("details.checked")
+        cells = [cell for cell, _ in tagged(notebook, "verify")]
+        assert len(marks) == len(cells), notebook
+        for mark, cell in zip(marks, cells, strict=True):
+            claims = re.findall(r"verify\([\"']([\w-]+)", "".join(cell["source"]))
+            assert not mark.has_attr("open")
+            assert mark.summary.get_text() == f"✓ checked: {', '.join(claims)}"
+            lines = [line.get_text() for line in mark.find_all("p", recursive=False)]
+            assert [line.split()[0] for line in lines] == claims
+            assert all(" holds on " in line for line in lines)
+
+
+def test_every_film_is_frames_and_a_slider(site):
+    for notebook in site.notebooks():
+        films = site.page(notebook).soup.select(".film")
+        counts = [int(found[1]) for _, found in tagged(notebook, r"frames-(\d+)")]
+        assert [len(film.select(".film-frame img")) for film in films] == counts, notebook
+        for film in films:
+            slider = film.select_one("label input[type=range]")
+            assert slider["max"] == str(len(film.select(".film-frame")))
+            assert len(film.select(".film-shown")) == 1
+
+
+def test_the_ledger_lists_every_claim_once(site):
+    """What a page of this book has verified is there, with the page; all else says why not."""
+    ledgers = [page for page in site.pages if page.soup.select(".claim")]
+    if not ledgers:
+        pytest.skip("This course has no ledger.")
+    [ledger] = ledgers
+    cards = {card["id"]: card for card in ledger.soup.select(".claim")}
+    assert list(cards) == [f"ledger-{name}" for name in records()]
+    shown = {
+        claim
+        for notebook in site.notebooks()
+        for cell, _ in tagged(notebook, "verify")
+        for claim in re.findall(r"verify\([\"']([\w-]+)", "".join(cell["source"]))
+        if "reference" not in notebook.parts
+    }
+    for name, record in records().items():
+        fields = [name.get_text().strip(":") for name in cards[f"ledger-{name}"].select("dt")]
+        assert ("Referees" in fields and "Page" in fields) == (name in shown), name
+        assert ("Not checked" in fields) == bool(record.uncheckable), name
+
+
+# ---------------------------------------------------------------- weight
+
+HEAVIEST = 1_200_000  # bytes of a page and its pictures
+
+
+def test_no_page_is_heavy(pages):
+    heavy = {}
+    for page in pages:
+        pictures = {
+            (page.path.parent / unquote(urlsplit(image["src"]).path)).resolve()
+            for image in page.soup.select("article img[src]")
+            if not image["src"].startswith("data:")
+        }
+        weight = page.path.stat().st_size + sum(path.stat().st_size for path in pictures)
+        if weight > HEAVIEST:
+            heavy[page.name] = weight
+    assert heavy == {}
