@@ -69,10 +69,11 @@ serve: book  ## show the website at http://localhost:8000 (PORT=...)
 
 # ---------------------------------------------------------------- checks
 
+# A notebook runs on one worker from its first cell to its last, as a reader would.
 test: book  ## unit tests, every notebook re-executed and compared, the site strictly built
-	$(PY) -m pytest -m "not full" --hypothesis-seed=0 --nbval tests chapters
+	$(PY) -m pytest -n $(JOBS) --dist loadfile -m "not full" --hypothesis-seed=0 --nbval tests chapters
 
-# A fresh seed each time; COURSE_SEED=... repeats a run. Workers pay off here, where tests are long.
+# A fresh seed each time; COURSE_SEED=... repeats a run.
 test-full: COURSE_SEED := $(or $(COURSE_SEED),$(shell $(PYTHON) -c 'import secrets; print(secrets.randbelow(10**9))'))
 test-full: book  ## everything that is too slow for every save, with fresh seeds
 	@echo "COURSE_SEED=$(COURSE_SEED)"

@@ -1,0 +1,153 @@
+"""The course as a whole: what every page has, enough exercises, questions with feedback."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from lecturelib.claims import CHAPTERS, records
+
+ROOT = Path(__file__).resolve().parent.parent
+#: A chapter that someone has removed is not asked for.
+FOLDERS = {
+    name: ROOT / "chapters" / folder
+    for name, folder in CHAPTERS.items()
+    if (ROOT / "chapters" / folder).is_dir()
+}
+PAGES = sorted(path for folder in FOLDERS.values() for path in folder.glob("*.ipynb"))
+WORDS_A_MINUTE = 130  # slow: formulas are read twice
+
+
+def cells(path: Path, kind: str = "") -> list[nbformat.NotebookNode]:
+    found = nbformat.read(path, as_version=4).cells
+    return [cell for cell in found if kind in ("", cell.cell_type)]
+
+
+def prose(path: Path) -> str:
+    return "\n\n".join(cell.source for cell in cells(path, "markdown"))
+
+
+def minutes(path: Path) -> int:
+    [stated] = re.findall(r"\*\*Time\*\* (\d+) minutes", prose(path))
+    return int(stated)
+
+
+# -- Pages ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_page_says_what_it_is_for_and_where_it_leads(path):
+    text = prose(path)
+    for opening in ("**After this page you can**", "**You need**", "## What to take away"):
+        assert text.count(opening) == 1, opening
+    assert re.search(r"^\*\*Next:\*\* ", text, re.MULTILINE)
+    assert 5 <= minutes(path) <= 25
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_the_stated_time_is_about_right(path):
+    """Words of the text before the exercises, formulas and folded parts included."""
+    reading = prose(path).split("## Exercises")[0]
+    reading = re.sub(r"\$\\newcommand.*", "", reading)
+    estimate = len(re.findall(r"[\w\\]{2,}", reading)) / WORDS_A_MINUTE
+    assert estimate <= 1.3 * minutes(path)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_code_cell_shows_one_idea(path):
+    long = [cell.id for cell in cells(path, "code") if len(cell.source.splitlines()) > 14]
+    assert long == []
+
+
+# -- Claims ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chapter", FOLDERS)
+def test_every_claim_has_its_place_on_one_page(chapter):
+    places: dict[str, list[str]] = {
+        known.id: [] for known in records().values() if known.chapter == chapter
+    }
+    for path in sorted(FOLDERS[chapter].glob("*.ipynb")):
+        code = "\n".join(cell.source for cell in cells(path, "code"))
+        here = re.findall(r'^verify\("([^"]+)"\)', code, re.MULTILINE)
+        here += [x for x in re.findall(r"^\(claim-(.+?)\)=", prose(path), re.MULTILINE)
+                 if x in places and records()[x].uncheckable]  # fmt: skip
+        for claim_id in here:
+            if claim_id in places:
+                places[claim_id].append(path.stem)
+    assert {known: found for known, found in places.items() if len(found) != 1} == {}
+
+
+# -- Exercises and questions ----------------------------------------------------------------------
+
+
+def solutions(path: Path) -> dict[str, bool]:
+    """The exercises with a folded solution, and whether code runs in it."""
+    found: dict[str, bool] = {}
+    label = ""
+    for cell in cells(path):
+        if begin := re.search(
+            r"^:::+\{solution-start\} (\S+)\n:class: dropdown", cell.source, re.M
+        ):
+            label = begin[1]
+            found[label] = False
+        elif label and cell.cell_type == "code":
+            found[label] = True
+        if "{solution-end}" in cell.source:
+            label = ""
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_every_exercise_has_a_folded_solution_that_runs(path):
+    exercises = re.findall(
+        r"^:::+\{exercise\} (?P<title>.+)\n:label: (\S+)", prose(path), re.MULTILINE
+    )
+    assert solutions(path) == {label: True for _, label in exercises}
+    for title, _ in exercises:
+        kind = r"(By (hand|keyboard|hand and keyboard)|Break a rule), (easy|medium|harder): "
+        assert re.match(kind, title), title
+
+
+def test_there_are_sixty_exercises_by_hand_and_by_keyboard():
+    titles = [
+        title
+        for path in PAGES
+        for title in re.findall(r"^:::+\{exercise\} (.+)", prose(path), re.MULTILINE)
+    ]
+    assert len(titles) >= 10 * len(FOLDERS)
+    for kind in ("hand", "keyboard", "easy", "medium", "harder"):
+        assert sum(kind in title.partition(":")[0] for title in titles) >= 10, kind
+
+
+@pytest.mark.parametrize("chapter", FOLDERS)
+def test_a_chapter_ends_with_five_questions_with_feedback(chapter):
+    [*others, last] = sorted(FOLDERS[chapter].glob("*.ipynb"))
+    question = re.compile(r"^(:::+)\{admonition\} Question (\d)\n:class: question\n(.*?)^\1$",
+                          re.MULTILINE | re.DOTALL)  # fmt: skip
+    option = re.compile(r"^:::\{dropdown\} ([^\n]+)\n:class-container: (right|wrong)\n\n(.+?)^:::$",
+                        re.MULTILINE | re.DOTALL)  # fmt: skip
+    assert [path.stem for path in others if ":class: question" in prose(path)] == []
+    found = question.findall(prose(last))
+    assert [number for _, number, _ in found] == list("12345")
+    positions = set()
+    for _, _, body in found:
+        options = option.findall(body)
+        verdicts = [verdict for _, verdict, _ in options]
+        assert verdicts.count("right") == 1 and len(verdicts) >= 3
+        assert all(len(feedback.split()) >= 4 for _, _, feedback in options)
+        positions.add(verdicts.index("right"))
+    assert len(positions) > 1
+
+
+def test_at_least_three_figures_move():
+    moving = [
+        (path.stem, cell.id)
+        for path in PAGES
+        for cell in cells(path, "code")
+        if any(tag.startswith("frames-") for tag in cell.metadata.get("tags", []))
+    ]
+    assert len(moving) >= min(3, len(FOLDERS))

@@ -1,0 +1,195 @@
+"""The reference pages: errata, glossary, formula sheet and marked path agree with the course."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import lecturelib
+from lecturelib.claims import errata, examine, records
+from lecturelib.rules import TABLE
+from lecturelib.symbolic import reference
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ROOT / "chapters" / "reference"
+LISTS = {
+    "correction": "errata-corrections",
+    "hypothesis": "errata-hypotheses",
+    "transcription": "errata-transcription",
+}
+GLOSSARY = tomllib.loads((PAGES / "glossary.toml").read_text("utf-8"))
+
+
+def cells(path: Path, kind: str) -> list[str]:
+    return [c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == kind]
+
+
+# -- Errata ---------------------------------------------------------------------------------------
+
+
+def test_the_errata_are_11_42_and_11():
+    counts = Counter(erratum.verdict for erratum in errata().values())
+    assert counts == {"correction": 11, "hypothesis": 42, "transcription": 11}
+
+
+def test_an_erratum_says_where_what_and_what_is_right():
+    for erratum in errata().values():
+        assert "TODO" not in repr(erratum), erratum.id
+        assert re.match(r"(introduction|parts? \d|throughout|here and there)", erratum.where)
+        assert erratum.says and erratum.right, erratum.id
+        for text in (erratum.says, erratum.right, erratum.evidence):
+            assert text.count("$") % 2 == 0, erratum.id
+
+
+def test_an_erratum_and_its_claim_name_each_other():
+    for erratum in errata().values():
+        if erratum.claim:
+            assert erratum.id in records()[erratum.claim].errata, erratum.id
+            assert not records()[erratum.claim].uncheckable, erratum.id
+        else:  # a picture, a word, a letter
+            assert "No claim guards" in erratum.right or "no claim guards" in erratum.right
+
+
+@pytest.mark.parametrize("verdict", LISTS)
+def test_each_erratum_has_its_place_on_one_page(verdict):
+    path = PAGES / f"{LISTS[verdict]}.ipynb"
+    text, code = "\n".join(cells(path, "markdown")), "\n".join(cells(path, "code"))
+    here = sorted(erratum.id for erratum in errata().values() if erratum.verdict == verdict)
+    assert sorted(re.findall(r"^\(erratum-(E\d\d)\)=$", text, re.MULTILINE)) == here
+    assert sorted(re.findall(r'errata\(\)\["(E\d\d)"\]', code)) == here
+    verified = Counter(re.findall(r'^verify\("(.+)"\)$', code, re.MULTILINE))
+    guards = Counter(errata()[e].claim for e in here if errata()[e].claim)
+    assert verified == guards
+
+
+def test_the_claim_of_a_correction_rejects_what_was_printed():
+    for erratum in errata().values():
+        if erratum.verdict == "correction":
+            rejected = examine(erratum.claim, draws=1).rejected
+            assert any(erratum.id in variant for variant in rejected), erratum.id
+
+
+# -- Glossary -------------------------------------------------------------------------------------
+
+
+def names() -> list[str]:
+    return [
+        name.lower()
+        for entry in GLOSSARY["term"]
+        for name in (entry["term"], *([entry["plural"]] if "plural" in entry else []))
+    ]
+
+
+def test_the_glossary_is_complete():
+    assert [name for name, k in Counter(names()).items() if k > 1] == []
+    assert len(GLOSSARY["term"]) >= 80
+    for entry in GLOSSARY["term"]:
+        assert re.search(r"[\u4e00-\u9fff]", entry["chinese"]), entry["term"]
+        assert entry["meaning"].endswith(".") or entry["meaning"].endswith("$"), entry["term"]
+    symbols = Counter(entry["symbol"] for entry in GLOSSARY["symbol"])
+    assert max(symbols.values()) == 1
+    for entry in GLOSSARY["term"] + GLOSSARY["symbol"]:
+        folder = (ROOT / entry["page"]).parent
+        if folder.is_dir():  # a chapter may have been removed
+            assert list(folder.glob(f"{Path(entry['page']).name}.*")), entry["page"]
+
+
+def test_every_linked_term_is_in_the_glossary():
+    known, missing = set(names()), []
+    for path in (ROOT / "chapters").rglob("*.ipynb"):
+        if ".ipynb_checkpoints" in path.parts:
+            continue
+        for term in re.findall(r"\{term\}`([^`]+)`", "\n".join(cells(path, "markdown"))):
+            term = re.sub(r"\s+", " ", term)
+            target = re.fullmatch(r".*<(.*)>", term)
+            term = (target[1] if target else term).lower()
+            if term not in known:
+                missing.append((path.stem, term))
+    assert missing == []
+
+
+# -- Rules and formula sheet ----------------------------------------------------------------------
+
+
+def test_every_rule_is_on_the_page_of_rules_once():
+    listed = Counter(name for group in reference.GROUPS.values() for name in group.split())
+    assert set(listed) == set(TABLE) and max(listed.values()) == 1
+    code = "\n".join(cells(PAGES / "rules.ipynb", "code"))
+    assert set(re.findall(r'reference_table\("(.+?)"\)', code)) == set(reference.GROUPS)
+    for group in reference.GROUPS:
+        rows = reference.reference_table(group).splitlines()
+        assert len(rows) == len(reference.GROUPS[group].split()) + 2
+        assert all(len(re.findall(r"(?<!\\)\|", row)) == 4 for row in rows), group
+
+
+def test_the_formula_sheet_is_read_from_the_table():
+    assert len(reference.SHEET) == len(set(reference.SHEET)) <= 25
+    assert set(reference.SHEET) <= set(TABLE)
+    assert reference.rule_sheet().count("\n") == len(reference.SHEET) + 2
+    assert reference.function_sheet().count("\n") == len(reference.FUNCTIONS) + 2
+    sheet = "\n".join(cells(PAGES / "formula-sheet.ipynb", "code"))
+    assert "rule_sheet()" in sheet and "function_sheet()" in sheet
+    assert r"$2 X^{\mathsf{T}} (X \boldsymbol{w} - \boldsymbol{y})$" in reference.function_sheet()
+
+
+def test_a_changed_rule_changes_the_sheet(monkeypatch):
+    right = reference.rule_sheet(["inv"])
+    rule = TABLE["inv"].rule
+    monkeypatch.setattr(rule, "differential", lambda Y, X, dX: Y @ dX @ Y)
+    assert right.count("-Y") == 2
+    assert "-Y" not in reference.rule_sheet(["inv"])
+
+
+# -- The marked path ------------------------------------------------------------------------------
+
+
+def test_the_path_takes_90_minutes_along_sections_that_exist():
+    text = (PAGES / "revision.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+) \| \{doc\}`\.\./(.+?)`: (.+?) \|", text, re.MULTILINE)
+    assert sum(int(minutes) for minutes, _, _ in rows) == 90
+    for _, page, sections in rows:
+        path = ROOT / "chapters" / f"{page}.ipynb"
+        if not path.parent.is_dir():
+            continue
+        headings = re.findall(r"^#+ (.+)$", "\n".join(cells(path, "markdown")), re.MULTILINE)
+        assert set(sections.split("; ")) <= set(headings), page
+
+
+def test_the_stated_hours_are_those_of_the_pages():
+    text = (PAGES / "revision.md").read_text("utf-8")
+    [hours] = re.findall(r"takes about (\d+) hours", text)
+    stated = [
+        int(minutes)
+        for path in sorted((ROOT / "chapters").glob("[0-9]*/*.ipynb"))
+        for minutes in re.findall(r"\*\*Time\*\* (\d+)", "\n".join(cells(path, "markdown")))
+    ]
+    if len(list((ROOT / "chapters").glob("[0-9]*"))) == 6:  # all chapters are there
+        assert abs(sum(stated) / 60 - int(hours)) <= 0.75
+
+
+# -- The mock exam --------------------------------------------------------------------------------
+
+
+def test_the_mock_exam_adds_up():
+    text = "\n".join(cells(PAGES / "mock-exam.ipynb", "markdown"))
+    problems = re.findall(r"\{exercise\} Problem \d: .+? \((\d+) points, (\d+) minutes\)", text)
+    assert len(problems) == 8
+    assert sum(int(points) for points, _ in problems) == 100
+    solutions = re.split(r"\{solution-start\} mock-\d", text)[1:]
+    for (points, _), solution in zip(problems, solutions, strict=True):
+        steps = re.findall(r"\[(\d+)\]", solution.split("{solution-end}")[0])
+        assert sum(map(int, steps)) == int(points)
+
+
+# -- The package ----------------------------------------------------------------------------------
+
+
+def test_every_public_name_is_on_the_page_of_the_package():
+    text = (PAGES / "api.md").read_text("utf-8")
+    missing = [name for name in lecturelib.__all__ if not re.search(rf"\b{name}\b", text)]
+    assert missing == []
