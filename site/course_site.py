@@ -141,6 +141,16 @@ def check_alt_text(app: Sphinx, doctree: nodes.document) -> None:
             )
 
 
+# ---------------------------------------------------------------- quick questions
+
+
+def name_answers(app: Sphinx, doctree: nodes.document) -> None:
+    """Say "Answer" before each option, unseen: a formula alone is no name for a button."""
+    for box in doctree.findall(nodes.container):
+        if {"right", "wrong"} & set(box.get("container_classes", [])):
+            box[0].insert(0, nodes.inline("", "Answer: ", classes=["visually-hidden"]))
+
+
 # ---------------------------------------------------------------- the finished page
 
 # What an accessibility checker (axe-core) finds in the theme's pages, and the repair of each.
@@ -157,6 +167,8 @@ REPAIRS = [
     ),
     # The same id on every box of a page.
     (r' id="(?:proof|exercise|solution)-content"', ""),
+    # The empty corner of a table heads nothing.
+    (r'<th class="head[^"]*"><p></p></th>', "<td></td>"),
     # doc-biblioentry is deprecated, and a list may hold only list items.
     (r'role="doc-biblioentry"', 'role="listitem"'),
 ]
@@ -212,5 +224,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", copy_vendored)
     app.connect("doctree-read", drop_macros)
     app.connect("doctree-read", check_alt_text)
+    app.connect("doctree-read", name_answers)
     app.connect("build-finished", finish_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -246,7 +246,12 @@ def read(path: Path) -> NotebookNode:
 
 def execute(notebook: NotebookNode, folder: Path) -> None:
     """Run every cell from the top, as a reader would, in the notebook's own folder."""
-    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
+    NotebookClient(
+        notebook,
+        timeout=300,
+        resources={"metadata": {"path": str(folder)}},
+        extra_arguments=["--log-level=ERROR"],  # each kernel would warn that it talks over TCP
+    ).execute()
 
 
 def course_notebooks() -> list[Path]:

@@ -190,6 +190,20 @@ def test_the_ledger_lists_every_claim_once(site):
         assert ("Not checked" in fields) == bool(record.uncheckable), name
 
 
+def test_every_quick_question_has_one_right_answer(pages):
+    """And every answer says why, and has a name that is more than a formula."""
+    for page in pages:
+        for question in page.soup.select(".question"):
+            answers = question.select("details.sd-dropdown")
+            right = [answer for answer in answers if "right" in answer["class"]]
+            wrong = [answer for answer in answers if "wrong" in answer["class"]]
+            assert len(right) == 1 and len(wrong) >= 2, page.name
+            assert len(right) + len(wrong) == len(answers), page.name
+            for answer in answers:
+                assert answer.summary.get_text().strip().startswith("Answer: "), page.name
+                assert len(answer.select_one(".sd-summary-content").get_text().split()) > 2
+
+
 # ---------------------------------------------------------------- weight
 
 HEAVIEST = 1_200_000  # bytes of a page and its pictures
