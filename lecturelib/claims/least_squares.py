@@ -104,6 +104,16 @@ def from_values(E: Function, n: int) -> Vector:
     return solved(np.array(H), -G)
 
 
+def how_many(E: Function, n: int) -> str:
+    """The number of points where a quadratic that is bounded below is least, from its values."""
+    zero, unit = fractions([0] * n), identity(n)
+    G = np.array([slope(E, zero, e) for e in unit])
+    H = [[polarized(lambda h: curvature(E, zero, h), a, b) for b in unit] for a in unit]
+    if rank(H) < rank(np.column_stack([H, -G])):
+        return "none"
+    return "one" if rank(H) == n else "infinitely many"
+
+
 def normal_solution(X: Matrix, y: Vector) -> Vector:
     """The solution of the normal equations in fractions, X of full column rank."""
     return solved(X.T @ X, X.T @ y)
@@ -181,7 +191,8 @@ def definition(rng: np.random.Generator) -> Iterator[Check]:
     E, e = sum_of_squares(X, y), X @ w - y
     pairs = sum((a - b) ** 2 for a, b in itertools.combinations(e, 2))
     [floats] = as_floats(e)
-    mean, variance = E(w) / m, np.sum((e - np.sum(e) / m) ** 2) / m
+    mean = E(w) / m
+    variance = mean - (np.sum(e) / m) ** 2
     yield Check(
         stated=[E(w), mean, variance],
         referees={
@@ -230,6 +241,9 @@ def argmin(rng: np.random.Generator) -> Iterator[Check]:
             ],
             "determinant of X^T X": [
                 "one" if determinant((A.T @ A).tolist()) else "infinitely many" for A in problems
+            ],
+            "values alone": [
+                how_many(sum_of_squares(A, y[: len(A)]), A.shape[1]) for A in problems
             ],
         },
         {"always one": ["one"] * 3},
@@ -435,6 +449,21 @@ def shortest_minimiser(rng: np.random.Generator) -> Iterator[Check]:
         referees={
             # from a minimiser along the kernel, to the point nearest to the origin
             "exact fractions": some - KERNEL * (some @ KERNEL) / (KERNEL @ KERNEL),
+            "numpy.linalg.lstsq": lstsq(X, y),
+        },
+        wrong={"a column left out": some},
+    )
+    # More columns than rows: the kernel is spanned by the cross product of the two rows.
+    some = kernel = fractions([1, 0, 0]) * 0
+    while some @ kernel == 0:
+        X, y = np.hstack([tall(rng, 2, 2), rational(rng, 2, 1) + 10]), rational(rng, 2) + 10
+        (a, b, c), (d, e, f) = X
+        kernel = np.array([b * f - c * e, c * d - a * f, a * e - b * d])
+        some = fractions([*solved(X[:, :2], y), 0])
+    yield Check(
+        stated=by_full_rank_factors(X) @ y,
+        referees={
+            "exact fractions": some - kernel * (some @ kernel) / (kernel @ kernel),
             "numpy.linalg.lstsq": lstsq(X, y),
         },
         wrong={"a column left out": some},

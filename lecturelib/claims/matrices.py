@@ -270,7 +270,8 @@ def gradient_definition(rng: np.random.Generator) -> Iterator[Check]:
 
     # df[h] = h^T W G, for more directions than unknowns, leaves one G
     sampled = normal(rng, 7, 4)
-    by_samples = np.linalg.lstsq(sampled @ W, each(slope, sampled), rcond=None)[0]
+    slopes = each(lambda h: five_point(lambda x: bump(x, a, b), x, h, 2.0**-11), sampled)
+    by_samples = np.linalg.lstsq(sampled @ W, slopes, rcond=None)[0]
     # in a basis that is orthonormal under W, the slopes are the coordinates of G
     basis = np.linalg.inv(np.linalg.cholesky(W))
     yield Check(
@@ -787,11 +788,19 @@ def frobenius_action(rng: np.random.Generator) -> Iterator[Check]:
         rows, columns = (M @ np.zeros((4, 3))).shape
         return rows == columns
 
+    row, dX = jacobian(f, X).ravel(), directions[0]
+    slope = complex_step(f, X, dX)
+
+    def refilled(M):  # the row of the Jacobian, with an entry of M after the other
+        if M.size != row.size or not traces(M):
+            return False
+        return np.isclose(np.trace(row.reshape(M.shape) @ dX), slope)
+
     yield Check(
         stated=np.array([3, 4]),
         referees={
             "the only shape that multiplies": np.array(only_shape(traces)),
-            "row of the Jacobian, refilled": np.array(jacobian(f, X).reshape(3, 4).shape),
+            "row of the Jacobian, refilled": np.array(only_shape(refilled)),
         },
         wrong={"shape of X": np.array([4, 3])},
         bounds={"the only shape that multiplies": 0.0, "row of the Jacobian, refilled": 0.0},
@@ -998,4 +1007,14 @@ def product_rule(rng: np.random.Generator) -> Iterator[Check]:
         2,
         np.kron(v, u) + np.kron(u, v),
         {"2 kron(u, du)": 2 * np.kron(u, v)},
+    )
+    P, Q = rational(rng, 2, 4, 2)
+    yield exact_change(
+        lambda u, P, Q: (P @ u) * (Q @ u),
+        u,
+        v,
+        (P, Q),
+        2,
+        (P @ v) * (Q @ u) + (P @ u) * (Q @ v),
+        {"derivatives multiplied": (P @ v) * (Q @ v), "one term": (P @ v) * (Q @ u)},
     )

@@ -251,7 +251,10 @@ def cholesky_reverse(rng: np.random.Generator) -> Iterator[Check]:
                 lambda A: pairing(np.linalg.cholesky(sym(A))), A, near
             ),
         },
-        wrong={"not symmetrised": middle, "diagonal not halved": sym(2 * middle)},
+        wrong={
+            "not symmetrised": middle,
+            "diagonal not halved": sym(inv(L).T @ np.tril(L.T @ G) @ inv(L)),
+        },
         table=lambda: gradient(lambda A: pairing(np.linalg.cholesky(A)), A),
     )
 

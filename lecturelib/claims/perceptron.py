@@ -778,11 +778,16 @@ def eq_30_summary_gradient(rng: np.random.Generator) -> Iterator[Check]:
         return np.trace(X.T @ A @ X @ B)
 
     euclidean = A @ X @ B + A.T @ X @ B.T
+    U = np.linalg.cholesky(W).T  # with Z = U X the inner product is the Euclidean one
+
+    def g(Z: Any) -> Any:
+        return f(np.linalg.solve(U, Z))
+
     yield Check(
         stated=np.linalg.solve(W, euclidean),
         referees={
-            "complex step": np.linalg.inv(W) @ partials(f, X),
-            "five-point differences": np.linalg.inv(W) @ partials(f, X, first=differences),
+            "complex step": np.linalg.solve(U, partials(g, U @ X)),
+            "five-point differences": np.linalg.solve(U, partials(g, U @ X, first=differences)),
         },
         wrong={
             "the Euclidean gradient": euclidean,
@@ -822,12 +827,18 @@ def eq_31_summary_hessian(rng: np.random.Generator) -> Iterator[Check]:
         + np.outer(first, S @ x)
     )
     basis = np.eye(4)
+    U = np.linalg.cholesky(W).T  # with z = U x the inner product is the Euclidean one
+    z = U @ x
 
-    def bilinear(find: Callable[..., Any]) -> np.ndarray:
-        return np.array([[find(basis[i], basis[j]) for j in range(4)] for i in range(4)])
+    def g(z: Any) -> Any:
+        return f(np.linalg.solve(U, z))
+
+    def operator(find: Callable[..., Any]) -> np.ndarray:
+        entries = [[find(basis[i], basis[j]) for j in range(4)] for i in range(4)]
+        return np.linalg.solve(U, np.array(entries) @ U)
 
     def polarised(u: Any, v: Any) -> Any:
-        return (second_difference(f, x, u + v) - second_difference(f, x, u - v)) / 4
+        return (second_difference(g, z, u + v) - second_difference(g, z, u - v)) / 4
 
     R = normal(rng, 4, 4)
     skew = np.linalg.solve(W, R - R.T)  # <skew h, h>_W = 0 for every h
@@ -835,10 +846,8 @@ def eq_31_summary_hessian(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         stated=H,
         referees={
-            "differences of the complex step": np.linalg.solve(
-                W, bilinear(lambda u, v: mixed_difference(f, x, u, v))
-            ),
-            "second differences": np.linalg.solve(W, bilinear(polarised)),
+            "differences of the complex step": operator(lambda u, v: mixed_difference(g, z, u, v)),
+            "second differences": operator(polarised),
         },
         wrong={
             "a skew part added with the same quadratic form (E24)": H + skew,

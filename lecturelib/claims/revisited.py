@@ -378,11 +378,13 @@ def right_is_not_left(rng: np.random.Generator) -> Iterator[Check]:
 def eq_3_linear_operator(rng: np.random.Generator) -> Iterator[Check]:
     X, H, K = regular(rng, 3), normal(rng, 3, 3), normal(rng, 3, 3)
     a, inv = rng.uniform(1.5, 2.5), np.linalg.inv
+    Y = inv(X)
     yield Check(
-        stated=a * complex_step(inv, X, H) + complex_step(inv, X, K),
+        stated=-Y @ (a * H + K) @ Y,
         referees={
             "one step along aH + K": complex_step(inv, X, a * H + K),
-            "defining identity": np.linalg.solve(X, -(a * H + K) @ inv(X)),
+            "two steps, combined": a * complex_step(inv, X, H) + complex_step(inv, X, K),
+            "five-point differences": five_point(inv, X, a * H + K, 2.0**-11),
         },
         wrong={
             "increments for differentials": a * (inv(X + H) - inv(X)) + inv(X + K) - inv(X),
@@ -410,11 +412,16 @@ def operator_form_left(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"factor on the other side": H @ A},
         table=lambda: differential(f, X, H),
     )
+    C, Z = normal(rng, 4, 3), normal(rng, 3, 2)  # of other shapes: I is as wide as X
+
+    def g(X: Any) -> Any:
+        return C @ X
+
     yield Check(
-        stated=np.kron(np.eye(3), A),
-        referees={"complex step": jacobian(f, X), "images of the unit matrices": _images(f, 3, 3)},
-        wrong={"Kronecker factors exchanged": np.kron(A, np.eye(3))},
-        table=lambda: jacobian_matrix(f, X),
+        stated=np.kron(np.eye(2), C),
+        referees={"complex step": jacobian(g, Z), "images of the unit matrices": _images(g, 3, 2)},
+        wrong={"Kronecker factors exchanged": np.kron(C, np.eye(2))},
+        table=lambda: jacobian_matrix(g, Z),
     )
 
 
@@ -436,17 +443,29 @@ def operator_form_right(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"factor on the other side": B @ H},
         table=lambda: differential(f, X, H),
     )
+    C, Z = normal(rng, 3, 3), normal(rng, 4, 3)  # of another shape: I is as high as X
+
+    def g(X: Any) -> Any:
+        return X @ C
+
     yield Check(
-        stated=np.kron(B.T, np.eye(3)),
-        referees={"complex step": jacobian(f, X), "images of the unit matrices": _images(f, 3, 3)},
-        wrong={"transpose forgotten": np.kron(B, np.eye(3))},
-        table=lambda: jacobian_matrix(f, X),
+        stated=np.kron(C.T, np.eye(4)),
+        referees={"complex step": jacobian(g, Z), "images of the unit matrices": _images(g, 4, 3)},
+        wrong={"transpose forgotten": np.kron(C, np.eye(4))},
+        table=lambda: jacobian_matrix(g, Z),
     )
 
 
 def _root(P: np.ndarray) -> np.ndarray:
     values, V = np.linalg.eigh(P)
     return (V * np.sqrt(values)) @ V.T
+
+
+def _has_real_root(P: np.ndarray) -> bool:
+    """Whether the complex root of a symmetric P gives P again when its imaginary part is lost."""
+    values, V = np.linalg.eigh(P)
+    real = np.real((V * np.sqrt(values.astype(complex))) @ V.T)
+    return bool(np.allclose(real @ real, P))
 
 
 @claim("operator-form-sandwich")
@@ -498,6 +517,7 @@ def operator_form_sandwich(rng: np.random.Generator) -> Iterator[Check]:
                 bool(np.linalg.eigvalsh(M)[0] > -1e-12) for M in conjugated
             ],
             "signs in sampled directions": [bool(low > -1e-12) for low in lowest],
+            "real part of the root, squared": [_has_real_root(M) for M in conjugated],
         },
         wrong={"a root for every matrix (E09)": [True, True, True]},
     )
