@@ -1,31 +1,16 @@
 """The figures of chapter 4 draw what their captions say."""
 
-import matplotlib
 import numpy as np
-import pytest
+from drawn import curves
 
 from lecturelib import figures
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-
-@pytest.fixture(autouse=True)
-def close_all():
-    yield
-    plt.close("all")
-
-
-def drawn(axes, color):
-    """The data of the lines of one colour."""
-    return [np.asarray(line.get_data()) for line in axes.lines if line.get_color() == color]
 
 
 def test_the_crossings_are_the_solutions():
     A, H, b = np.array([[1.0, 1.0], [0.8, 1.0]]), np.array([[0, 0], [0.1, 0]]), [2.0, 1.8]
     [axes] = figures.crossings({"nearly singular": (A, H, b)}).axes
     solutions = np.array([np.linalg.solve(A, b), np.linalg.solve(A + H, b)])
-    bar, dot = drawn(axes, figures.RUST)
+    bar, dot = curves(axes, figures.RUST)
     assert np.allclose(bar.T, solutions)
     assert np.allclose(dot.T, solutions[1])
     lines = [line for line in axes.lines if hasattr(line, "get_xy1")]
@@ -57,12 +42,12 @@ def test_the_eigenvalue_curves_are_eigenvalues_and_stop_where_these_turn_complex
     real = times > -0.5 + 1e-9
     roots = np.sqrt(1 + 2 * times[real])
     for color, sign in ((figures.BLUE, -1), (figures.RUST, 1)):
-        [(t, values)] = drawn(axes, color)
+        [(t, values)] = curves(axes, color)
         assert np.allclose(values[real], 2 + sign * roots)
         assert np.isnan(values[times < -0.5 - 1e-9]).all()
-    [(_, dotted)] = drawn(axes, figures.FAINT)
+    [(_, dotted)] = curves(axes, figures.FAINT)
     assert np.allclose(dotted[times < -0.5 - 1e-9], 2)
-    dashed = [line for line in drawn(axes, figures.INK) if line.shape[1] == 2]
+    dashed = [line for line in curves(axes, figures.INK) if line.shape[1] == 2]
     assert [round(float(np.diff(y)[0] / np.diff(x)[0]), 9) for x, y in dashed] == [-1, 1]
 
 
@@ -71,7 +56,7 @@ def test_the_collision_shows_each_matrix_in_its_frame():
     frames = figures.collision(oscillators).axes
     assert [axes.get_title() for axes in frames] == list(oscillators)
     for axes, A in zip(frames, oscillators.values(), strict=True):
-        [(x, y)] = drawn(axes, figures.RUST)
+        [(x, y)] = curves(axes, figures.RUST)
         assert np.allclose(x + 1j * y, np.linalg.eigvals(np.array(A)))
         assert axes.get_xlim()[0] < min(x) and max(x) < axes.get_xlim()[1]
     assert len({(axes.get_xlim(), axes.get_ylim()) for axes in frames}) == 1

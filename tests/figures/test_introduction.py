@@ -3,21 +3,9 @@
 import matplotlib
 import numpy as np
 import pytest
+from drawn import curves
 
 from lecturelib import figures
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-
-@pytest.fixture(autouse=True)
-def close_all():
-    yield
-    plt.close("all")
-
-
-def lines(axes, color):
-    return [np.asarray(line.get_data()) for line in axes.lines if line.get_color() == color]
 
 
 def words(axes):
@@ -40,7 +28,7 @@ def test_a_network_has_a_node_for_each_perceptron_and_an_edge_for_each_weight(si
 
 def test_the_highlighted_perceptron_has_its_incoming_edges():
     [axes] = figures.network((3, 5, 4, 2), highlight=(2, 1)).axes
-    blue = lines(axes, figures.BLUE)
+    blue = curves(axes, figures.BLUE)
     assert len(blue) == 5
     [end] = {tuple(edge[:, 1]) for edge in blue}
     assert end == tuple(axes.collections[2].get_offsets()[1])
@@ -57,9 +45,9 @@ def test_weights_give_the_edges_their_colour_and_width():
 def test_graphs_mark_their_points():
     panels = figures.graphs({"up": (np.square, 0.0), "line": (lambda x: x - 1, 1.5)}).axes
     for axes, (f, x) in zip(panels, [(np.square, 0.0), (lambda x: x - 1, 1.5)], strict=True):
-        [(a, values)] = lines(axes, figures.BLUE)
+        [(a, values)] = curves(axes, figures.BLUE)
         assert np.allclose(values, f(a)) and np.isclose(a.mean(), x)
-        [[[dot], [height]]] = lines(axes, figures.RUST)
+        [[[dot], [height]]] = curves(axes, figures.RUST)
         assert (dot, height) == (x, f(x))
 
 
@@ -79,11 +67,11 @@ def test_level_lines_are_solid_above_and_dashed_below():
 def test_the_regression_line_carries_the_estimates():
     x, y, w = np.array([0.0, 1.0, 3.0]), np.array([1.0, 4.0, 5.0]), np.array([2.0, 1.5])
     [axes] = figures.regression_line(x, y, w).axes
-    line, estimates = lines(axes, figures.BLUE)
+    line, estimates = curves(axes, figures.BLUE)
     for a, values in (line, estimates):
         assert np.allclose(values, 2 + 1.5 * a)
     assert np.array_equal(estimates[0], x)
-    [points] = lines(axes, figures.INK)
+    [points] = curves(axes, figures.INK)
     assert np.array_equal(points, [x, y])
 
 
@@ -115,7 +103,7 @@ def test_the_pieces_of_the_two_characters_change_their_place():
     [axes] = figures.characters().axes
 
     def middle(color, strokes):
-        return np.mean(np.hstack(lines(axes, color)[strokes]), axis=1)
+        return np.mean(np.hstack(curves(axes, color)[strokes]), axis=1)
 
     first, second = slice(0, 2), slice(2, 4)
     roof, cross = (middle(color, first) for color in (figures.RUST, figures.BLUE))

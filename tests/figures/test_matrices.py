@@ -2,20 +2,11 @@
 
 import matplotlib
 import numpy as np
-import pytest
+from drawn import curves
 
 from lecturelib import figures, gradient, weighted
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
 A = np.array([[2.0, 1.0], [1.0, 3.0]])
-
-
-@pytest.fixture(autouse=True)
-def close_all():
-    yield
-    plt.close("all")
 
 
 def bowl(x):
@@ -24,10 +15,6 @@ def bowl(x):
 
 def polar(p):
     return np.stack([p[0] * np.cos(p[1]), p[0] * np.sin(p[1])])
-
-
-def curves(axes, color):
-    return [np.asarray(line.get_data()) for line in axes.lines if line.get_color() == color]
 
 
 def arrows(axes, color):

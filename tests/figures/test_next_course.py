@@ -1,23 +1,9 @@
 """The figures of chapter 5 draw what their captions say."""
 
-import matplotlib
 import numpy as np
-import pytest
+from drawn import curves
 
 from lecturelib import figures
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-
-@pytest.fixture(autouse=True)
-def close_all():
-    yield
-    plt.close("all")
-
-
-def curves(axes, color):
-    return [np.asarray(line.get_data()) for line in axes.lines if line.get_color() == color]
 
 
 def test_the_branches_avoid_each_other_unless_the_coupling_is_zero():

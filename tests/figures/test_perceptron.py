@@ -1,24 +1,9 @@
 """What the figures of the perceptron and its training draw."""
 
-import matplotlib
 import numpy as np
-import pytest
+from drawn import curve
 
 from lecturelib import figures
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-
-@pytest.fixture(autouse=True)
-def close_all():
-    yield
-    plt.close("all")
-
-
-def curve(axes, color):
-    [line] = [line for line in axes.lines if line.get_color() == color]
-    return np.asarray(line.get_data())
 
 
 def test_a_neuron_has_a_weight_for_each_input_and_a_bias():

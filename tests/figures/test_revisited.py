@@ -1,19 +1,8 @@
 """The figures of chapter 1 draw what their captions say."""
 
-import matplotlib
 import numpy as np
-import pytest
 
 from lecturelib import figures
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-
-@pytest.fixture(autouse=True)
-def close_all():
-    yield
-    plt.close("all")
 
 
 def curves(axes, color):

@@ -3,21 +3,9 @@
 import matplotlib
 import numpy as np
 import pytest
+from drawn import curves
 
 from lecturelib import figures
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
-
-@pytest.fixture(autouse=True)
-def close_all():
-    yield
-    plt.close("all")
-
-
-def curves(axes, color):
-    return [np.asarray(line.get_data()) for line in axes.lines if line.get_color() == color]
 
 
 def test_remainders_of_the_exponential_have_the_slopes_one_two_three():

@@ -3,28 +3,15 @@
 import subprocess
 import sys
 
-import matplotlib
 import numpy as np
 import pytest
+from drawn import curve
+from matplotlib import colors
 
 from lecturelib import check_gradient, figures, least_squares, polynomial_design
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-
 X_POINTS, Y_POINTS = [-2, 0, 1, 3, 4], np.array([1, 3, 3, 2, 0])
 PARABOLA = least_squares(polynomial_design(X_POINTS, 2), Y_POINTS)
-
-
-@pytest.fixture(autouse=True)
-def close_all():
-    yield
-    plt.close("all")
-
-
-def curve(axes, color):
-    [line] = [line for line in axes.lines if line.get_color() == color]
-    return np.asarray(line.get_data())
 
 
 def test_fit_shows_the_points_the_curve_and_the_residuals():
@@ -79,7 +66,7 @@ def test_landscapes_mark_the_shortest_minimiser_and_the_others():
 
 
 def luminance(color):
-    rgb = np.array(matplotlib.colors.to_rgb(color))
+    rgb = np.array(colors.to_rgb(color))
     return np.where(rgb <= 0.03928, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4) @ [
         0.2126,
         0.7152,
@@ -94,7 +81,7 @@ def luminance(color):
 def test_colours_read_on_the_ground(color, least):
     """The ground is part of the picture, so that it reads on a dark page too."""
     [axes] = figures.fit(X_POINTS, Y_POINTS, PARABOLA.w).axes
-    assert matplotlib.colors.to_hex(axes.figure.get_facecolor()) == figures.GROUND
+    assert colors.to_hex(axes.figure.get_facecolor()) == figures.GROUND
     contrast = (luminance(figures.GROUND) + 0.05) / (luminance(getattr(figures, color)) + 0.05)
     assert contrast >= least
 
