@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..calculus import derivative, gradient, hessian, second_derivative
+from .algorithms import gram_schmidt, positive_qr
 from .checking import Check, claim
 from .draws import full_rank, normal, orthogonal, regular
 from .referees import (
@@ -497,30 +498,10 @@ def functions_to_differentiate(rng: np.random.Generator) -> Iterator[Check]:
     )
 
 
-def _gram_schmidt(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """QR with a positive diagonal, in analytic code."""
-    Q: list[np.ndarray] = []
-    R = np.zeros((X.shape[1], X.shape[1]), dtype=X.dtype)
-    for j in range(X.shape[1]):
-        q = X[:, j]
-        for i, other in enumerate(Q):
-            R[i, j] = other @ q
-            q = q - R[i, j] * other
-        R[j, j] = np.sqrt(q @ q)
-        Q.append(q / R[j, j])
-    return np.stack(Q, axis=1), R
-
-
-def _positive_qr(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    Q, R = np.linalg.qr(X)
-    signs = np.sign(np.diag(R))
-    return Q * signs, signs[:, None] * R
-
-
 @claim("qr-derivative-announced")
 def qr_derivative_announced(rng: np.random.Generator) -> Iterator[Check]:
     X, dX = full_rank(rng, 5, 3), normal(rng, 5, 3)
-    Q, R = _positive_qr(X)
+    Q, R = positive_qr(X)
     S = dX @ np.linalg.inv(R)
     M = Q.T @ S
     L = np.tril(M, -1)
@@ -530,8 +511,8 @@ def qr_derivative_announced(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         stated=dQ,
         referees={
-            "Gram-Schmidt, complex step": complex_step(lambda X: _gram_schmidt(X)[0], X, dX),
-            "five-point differences": five_point(lambda X: _positive_qr(X)[0], X, dX),
+            "Gram-Schmidt, complex step": complex_step(lambda X: gram_schmidt(X)[0], X, dX),
+            "five-point differences": five_point(lambda X: positive_qr(X)[0], X, dX),
         },
         wrong={
             "part outside the range dropped": Q @ Omega,
@@ -542,7 +523,7 @@ def qr_derivative_announced(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         stated=dR,
         referees={
-            "Gram-Schmidt, complex step": complex_step(lambda X: _gram_schmidt(X)[1], X, dX),
+            "Gram-Schmidt, complex step": complex_step(lambda X: gram_schmidt(X)[1], X, dX),
             "Cholesky factor of the Gram matrix": five_point(
                 lambda X: np.linalg.cholesky(X.T @ X).T, X, dX
             ),

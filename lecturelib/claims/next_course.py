@@ -26,6 +26,7 @@ from ..calculus import (
 from ..functions import expm, softmax, sqrtm
 from ..spaces import lower_triangular, skew, symmetric
 from . import draws
+from .algorithms import exp_by_series, gram_schmidt, positive_qr
 from .checking import Check, claim
 from .draws import full_rank, normal, orthogonal, positive_definite, rational, regular
 from .referees import (
@@ -85,27 +86,6 @@ def sym(M: Any) -> Any:
 # -- QR and Cholesky ------------------------------------------------------------------------------
 
 
-def gram_schmidt(X: Any) -> tuple[Any, Any]:
-    """Q and R with a positive diagonal, in analytic code."""
-    columns: list[Any] = []
-    R = np.zeros((X.shape[1],) * 2, dtype=X.dtype)
-    for j in range(X.shape[1]):
-        rest = X[:, j]
-        for i, q in enumerate(columns):
-            R[i, j] = q @ X[:, j]
-            rest = rest - R[i, j] * q
-        R[j, j] = np.sqrt(rest @ rest)
-        columns.append(rest / R[j, j])
-    return np.stack(columns, axis=1), R
-
-
-def lapack_qr(X: Any) -> tuple[Any, Any]:
-    """Q and R of NumPy, with the diagonal of R made positive."""
-    Q, R = np.linalg.qr(X)
-    signs = np.sign(np.diagonal(R))
-    return Q * signs, R * signs[:, None]
-
-
 @claim("skew-upper-split")
 def skew_upper_split(rng: np.random.Generator) -> Iterator[Check]:
     n = 4
@@ -148,7 +128,7 @@ def qr_differential(rng: np.random.Generator) -> Iterator[Check]:
         stated=Q @ Omega + W - Q @ M,
         referees={
             "complex step": complex_step(lambda X: gram_schmidt(X)[0], X, H),
-            "five-point differences": near(lambda X: lapack_qr(X)[0], X, H),
+            "five-point differences": near(lambda X: positive_qr(X)[0], X, H),
             "linearised defining equations": dQ,
         },
         wrong={
@@ -161,7 +141,7 @@ def qr_differential(rng: np.random.Generator) -> Iterator[Check]:
         stated=(M - Omega) @ R,
         referees={
             "complex step": complex_step(lambda X: gram_schmidt(X)[1], X, H),
-            "five-point differences": near(lambda X: lapack_qr(X)[1], X, H),
+            "five-point differences": near(lambda X: positive_qr(X)[1], X, H),
             "linearised defining equations": dR,
         },
         wrong={"Q^T dX, which is not triangular": Q.T @ H, "its upper part": np.triu(Q.T @ H)},
@@ -188,7 +168,7 @@ def qr_reverse(rng: np.random.Generator) -> Iterator[Check]:
         stated=(A + Q @ mirrored) @ inv(R).T,
         referees={
             "complex step": partials(lambda X: pairing(gram_schmidt(X)), X),
-            "five-point differences": partials(lambda X: pairing(lapack_qr(X)), X, near),
+            "five-point differences": partials(lambda X: pairing(positive_qr(X)), X, near),
         },
         wrong={
             "symmetric part in place of the mirrored triangle": (A + Q @ sym(S)) @ inv(R).T,
@@ -852,18 +832,6 @@ def cluster_projector_differential(rng: np.random.Generator) -> Iterator[Check]:
 
 
 # -- Matrix functions -----------------------------------------------------------------------------
-
-
-def exp_by_series(A: Any) -> Any:
-    """e^A by a power series of A/64, squared six times: analytic code, without the table."""
-    step = A / 64
-    term = total = np.eye(len(A)) + 0 * step
-    for k in range(1, 14):
-        term = term @ step / k
-        total = total + term
-    for _ in range(6):
-        total = total @ total
-    return total
 
 
 def exp_slope_by_series(A: Any, E: Any) -> Any:
