@@ -19,6 +19,7 @@ from .numeric import base, shared
 from .protocol import _MATERIALIZED, ArrayProtocol, UntraceableError
 from .rules import ZERO
 from .spaces import InnerProduct, frobenius
+from .withheld import require_available
 
 Function = Callable[[Any], Any]
 
@@ -388,6 +389,7 @@ def jacobian_matrix(f: Function, X: Any) -> np.ndarray:
 
 def as_point(X: Any) -> np.ndarray:
     """X as a float or complex array; sentences for what cannot be a point."""
+    require_available("lecturelib")
     if isinstance(X, ArrayProtocol):
         raise NestedDerivativeError(_NESTED)
     if isinstance(X, tuple):

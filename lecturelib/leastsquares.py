@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from .withheld import require_available
+
 __all__ = ["LeastSquares", "RankWarning", "least_squares", "polynomial_design"]
 
 METHODS = ("qr", "normal", "svd", "pinv")
@@ -131,6 +133,7 @@ def least_squares(
     >>> print(*exact.w, "sse", exact.sse)
     3 29/66 -19/66 sse 4/33
     """
+    require_available("lecturelib")
     if method not in METHODS:
         raise ValueError(
             f'The method {method!r} is unknown: choose "qr", "normal", "svd" or "pinv".'

@@ -16,6 +16,7 @@ import numpy as np
 from . import rules
 from .leastsquares import read_real, refuse_nonfinite
 from .numeric import NUMERIC
+from .withheld import require_available
 
 __all__ = ["MLP", "DivergenceError"]
 
@@ -172,6 +173,7 @@ class MLP:
         -----
         Lecture, section 4: the gradient to W_1, there for three layers and one sample.
         """
+        require_available("lecturelib")
         layers = self._layers(self._samples(phi0), self.weights)
         return self._gradients(layers, self._target(target, layers[-1]), self.weights)
 

@@ -15,6 +15,7 @@ import numpy as np
 from .linearmaps import as_direction
 from .numeric import REPEATED
 from .rules import eigh
+from .withheld import require_available
 
 #: Eigenvalues whose relative distance is below this belong to one cluster. Wider than in the rules:
 #: a defective cluster of size k splits by about eps^(1/k) under rounding.
@@ -169,6 +170,7 @@ def eigenvector_derivative(A: Any, H: Any, k: int) -> np.ndarray:
 
 
 def _square(A: Any) -> np.ndarray:
+    require_available("lecturelib")
     A = np.asarray(A)
     if A.ndim != 2 or A.shape[0] != A.shape[1] or A.shape[0] == 0:
         raise np.linalg.LinAlgError(

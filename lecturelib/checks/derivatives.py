@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from .calculus import (
+from ..calculus import (
     _require_real,
     _require_scalar,
     as_point,
@@ -27,10 +27,10 @@ from .calculus import (
     second_derivative,
     taylor,
 )
-from .jets import KinkWarning
-from .linearmaps import LinearMap
-from .numeric import vec
-from .spaces import InnerProduct, frobenius
+from ..jets import KinkWarning
+from ..linearmaps import LinearMap
+from ..numeric import vec
+from ..spaces import InnerProduct, frobenius
 
 #: Every check draws the same directions each time.
 SEED = 20240918

@@ -1,0 +1,490 @@
+"""Feedback on a student's answer: right, or which of the usual slips it seems to be.
+
+An answer is compared with the right result at a few random points, with other sizes and other
+numbers in each course's hidden tests. The message names what a teacher would: a transpose, a
+factor, a sign, a formula that is right for symmetric matrices only. Messages never hold a formula.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..withheld import WithheldError, own_formula
+from .derivatives import SEED, Report, _Agreement, _multiple, _not_numbers
+
+#: A relative error below this one is no slip of algebra: something was rounded or approximated.
+CLOSE = 1e-2
+
+#: What a template shows in the place of an answer, and of the student's id.
+PLACEHOLDER = "..."
+
+
+class AnswerFailed(Exception):
+    """An answer that runs in another process failed there; the text ends a sentence on it.
+
+    A grader raises it: ``AnswerFailed("did not end within 10 seconds")``.
+    """
+
+
+def check_answer(
+    answer: Any,
+    expected: Callable[..., Any],
+    draw: Callable[[np.random.Generator], Any],
+    seed: int | None = None,
+    draws: int = 3,
+    name: str | None = None,
+    own_formula: bool = False,
+) -> Report:
+    """Does a student's function give the right result, and if not, which slip is it?
+
+    Parameters
+    ----------
+    answer : callable
+        The student's function; anything else is named for what it is.
+    expected : callable
+        The right result from the same arguments. Messages use the names of its parameters.
+    draw : callable
+        ``draw(rng)`` gives the arguments, a tuple; draw matrices that are not symmetric and whose
+        sizes differ, so that no slip can hide.
+    seed : int, optional
+        The seed of ``rng``; the public checks' own if left out.
+    draws : int
+        At how many points the two are compared.
+    name : str, optional
+        What messages call the answer; its own name if left out.
+    own_formula : bool
+        Whether lecturelib and SymPy refuse to differentiate while the answer runs.
+
+    Returns
+    -------
+    Report
+        Its message is one sentence.
+
+    Examples
+    --------
+    >>> from lecturelib import gradient
+    >>> from lecturelib.checks import check_answer
+    >>> def expected(A, x):
+    ...     return gradient(lambda x: x @ A @ x, x)
+    >>> def draw(rng):
+    ...     return rng.standard_normal((3, 3)), rng.standard_normal(3)
+    >>> bool(check_answer(lambda A, x: (A + A.T) @ x, expected, draw))
+    True
+    >>> print(check_answer(lambda A, x: 2 * A @ x, expected, draw, name="g").message)
+    g is right only for symmetric A, and A need not be symmetric
+    """
+    name = name or _name_of(answer, sys._getframe(1).f_locals)
+    trial = _Trial(answer, expected, name, own_formula)
+    if fault := _placeholder(name, answer):
+        return trial.wrong(fault)
+    if not callable(answer):
+        return trial.wrong(
+            f"{name} is not a function: it is {_kind(answer)}, and the question asks for a "
+            f"function of {', '.join(trial.parameters)}"
+        )
+    rng = np.random.default_rng(SEED if seed is None else seed)
+    points = [_as_tuple(draw(rng)) for _ in range(draws)]
+    claimed, known = [], []
+    for point in points:
+        value, fault = trial.call(point)
+        right = trial.right(point)
+        if fault := fault or _unusable(f"the result of {name}", value, right):
+            return trial.wrong(fault)
+        claimed.append(np.asarray(value))
+        known.append(right)
+    return _compared(trial, claimed, known, points)
+
+
+def check_value(value: Any, expected: Any, name: str) -> Report:
+    """Is a student's number or array the right one, and if not, which slip is it?
+
+    Parameters
+    ----------
+    value : array_like
+        The student's; anything else is named for what it is.
+    expected : array_like
+        The right one.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    Report
+
+    Examples
+    --------
+    >>> from lecturelib.checks import check_value
+    >>> print(check_value([2.0, 4.0], [1.0, 2.0], "w").message)
+    off by the factor 2: w is 2 times the right result
+    """
+    trial = _Trial(None, lambda: expected, name)
+    right = np.asarray(expected)
+    if fault := _placeholder(name, value) or _unusable(name, value, right):
+        return trial.wrong(fault)
+    return _compared(trial, [np.asarray(value)], [right], [])
+
+
+def check_text(value: Any, allowed: Iterable[str], name: str) -> Report:
+    """Is a student's word one of those allowed (capitals and spaces at the ends aside)?
+
+    Parameters
+    ----------
+    value : str
+    allowed : iterable of str
+        All options in a public check, the right ones in a hidden one.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    Report
+
+    Examples
+    --------
+    >>> from lecturelib.checks import check_text
+    >>> print(check_text("maybe", ["yes", "no"], "is_linear").message)
+    is_linear is 'maybe', which is not among the answers that count
+    """
+    fault = _placeholder(name, value)
+    if not fault and not isinstance(value, str):
+        fault = f"{name} is {_kind(value)}, and a text in quotes is asked for"
+    if not fault and value.strip().lower() not in {text.lower() for text in allowed}:
+        fault = f"{name} is {value[:40]!r}, which is not among the answers that count"
+    return Report("check_text", not fault, fault or f"{name} is right")
+
+
+def check_report(page: Any, unclear: Any) -> Report:
+    """Does a report of a confusing spot name a page, and say in eight words what was unclear?
+
+    Parameters
+    ----------
+    page, unclear : str
+
+    Returns
+    -------
+    Report
+
+    Examples
+    --------
+    >>> from lecturelib.checks import check_report
+    >>> print(check_report("Linearisation", "The remainder.").message)
+    unclear has 2 words; say in at least 8 what confused you
+    """
+    fault = ""
+    for name, text in (("page", page), ("unclear", unclear)):
+        fault = fault or _placeholder(name, text)
+        if not fault and (not isinstance(text, str) or not text.strip()):
+            fault = f"{name} is {_kind(text)}, and a text in quotes is asked for"
+    if not fault and len(words := unclear.split()) < 8:
+        fault = f"unclear has {len(words)} words; say in at least 8 what confused you"
+    return Report("check_report", not fault, fault or "thank you for the report")
+
+
+def require(report: Report) -> None:
+    """Fail a test with the report's message if the result is not right.
+
+    Parameters
+    ----------
+    report : Report
+
+    Raises
+    ------
+    AssertionError
+        With the report's message.
+
+    Examples
+    --------
+    >>> from lecturelib.checks import check_value, require
+    >>> require(check_value(2.0, 2.0, "x"))
+    """
+    if not report:
+        raise AssertionError(report.message)
+
+
+def student_rng(assignment: str, student_id: str) -> np.random.Generator:
+    """Random numbers that depend on the student's id, the same for the student and the grader.
+
+    Parameters
+    ----------
+    assignment : str
+        A name, so that each question has numbers of its own.
+    student_id : str
+        Capitals and spaces around it do not matter.
+
+    Returns
+    -------
+    numpy.random.Generator
+
+    Examples
+    --------
+    >>> from lecturelib.checks import student_rng
+    >>> first, again = student_rng("hw1", "b10901001"), student_rng("hw1", " B10901001")
+    >>> print(first.integers(100) == again.integers(100))
+    True
+    """
+    text = str(student_id).strip().lower()
+    if student_id is Ellipsis or text in ("", PLACEHOLDER):
+        print("STUDENT_ID is not filled in yet: these are an example's numbers, not yours.")
+        text = PLACEHOLDER
+    digest = hashlib.sha256(f"{assignment}/{text}".encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8], "big"))
+
+
+# -- Running the tests of a question --------------------------------------------------------------
+
+
+def public_checks(question: str, folder: str = "tests") -> None:
+    """Run a question's public checks on what the notebook defines, and print what they say.
+
+    Parameters
+    ----------
+    question : str
+        The question's name: ``"q2"``.
+    folder : str
+        Where the notebook's tests are.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder ``tests`` is not beside the notebook.
+    ModuleNotFoundError
+        If otter-grader is not installed.
+    """
+    try:
+        from otter.test_files import ExceptionTestFile
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            "The public checks need otter-grader: pip install otter-grader, then restart the "
+            "kernel."
+        ) from None
+    path = Path(folder) / f"{question}.py"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no {path.as_posix()} here. Keep the notebook in the folder it came in, "
+            "beside its folder tests, and start Jupyter there."
+        )
+    names = sys._getframe(1).f_globals
+    tests = ExceptionTestFile.from_string(path.read_text("utf-8"), str(path))
+    faults = [fault for case in tests.test_cases if (fault := verdict(case.body, names))]
+    print(f"{question}: {'; '.join(faults) if faults else 'public checks passed'}.")
+
+
+def verdict(test: Any, names: Any) -> str:
+    """What a test says of the answers: nothing if it passes, else a sentence.
+
+    Parameters
+    ----------
+    test : otter.test_files.test_case
+        One case of a test file.
+    names : dict
+        What the notebook defines.
+
+    Returns
+    -------
+    str
+    """
+    try:
+        test.call_func(names)
+    except AssertionError as error:
+        return str(error) or "a check did not pass"
+    except AnswerFailed as error:
+        return f"the answer {error}"
+    except Exception as error:
+        return f"the check could not be made: {_one_line(error)}"
+    return ""
+
+
+# -- An answer under check ------------------------------------------------------------------------
+
+
+class _Trial:
+    """An answer, and the right one, called at points."""
+
+    def __init__(self, answer: Any, expected: Any, name: str, withheld: bool = False) -> None:
+        self.answer, self.expected, self.name, self.withheld = answer, expected, name, withheld
+        self.parameters = list(inspect.signature(expected).parameters)
+
+    def wrong(self, message: str) -> Report:
+        return Report("check_answer", False, message)
+
+    def right(self, point: Sequence[Any]) -> np.ndarray:
+        return np.asarray(self.expected(*map(_copy, point)))
+
+    def call(self, point: Sequence[Any]) -> tuple[Any, str]:
+        """The answer's result and what went wrong with the call itself."""
+        given = [_copy(argument) for argument in point]
+        try:
+            with own_formula() if self.withheld else contextlib.nullcontext():
+                value = self.answer(*given)
+        except AnswerFailed as error:
+            return None, f"{self.name} {error}"
+        except WithheldError as error:
+            return None, f"{self.name}: {error}"
+        except Exception as error:
+            return None, f"{self.name} raised {_one_line(error)}"
+        for parameter, before, after in zip(self.parameters, point, given, strict=False):
+            if isinstance(before, np.ndarray) and not np.array_equal(before, after, equal_nan=True):
+                return None, (
+                    f"{self.name} changed its argument {parameter}; work on a copy, as in "
+                    f"{parameter} = {parameter}.copy(), or without assigning to entries"
+                )
+        if value is None:
+            return None, (
+                f"{self.name} is still the placeholder, or lacks a return: it returns None"
+            )
+        return value, _placeholder(self.name, value)
+
+    def agrees_at(self, points: Sequence[Any]) -> bool:
+        """Whether the answer is right at all of these points."""
+        for point in points:
+            try:
+                right = self.right(point)
+            except (ArithmeticError, ValueError, np.linalg.LinAlgError):
+                return False
+            value, fault = self.call(point)
+            if fault or _unusable(self.name, value, right):
+                return False
+            if not _Agreement(right, 0.0)(np.asarray(value)):
+                return False
+        return True
+
+
+def _compared(
+    trial: _Trial, claimed: list[np.ndarray], known: list[np.ndarray], points: list[Any]
+) -> Report:
+    def flat(arrays: Iterable[np.ndarray]) -> np.ndarray:
+        return np.concatenate([np.ravel(array) for array in arrays])
+
+    agrees = _Agreement(flat(known), 0.0)
+    error = agrees.error(flat(claimed))
+    if agrees(flat(claimed)):
+        many = f"at {len(points)} random points" if points else "to the digits asked for"
+        return Report("check_answer", True, f"{trial.name} is right {many}", error)
+    if error < CLOSE and not agrees.zero:
+        message = (
+            f"{trial.name} is close, and not exact: it is off by {error:.0e} of the right size"
+        )
+        return Report("check_answer", False, message, error)
+    message = _multiple(trial.name, "the right result", flat(claimed), agrees)
+    if not message and all(array.ndim == 2 for array in known) and _square(known):
+        if agrees(flat(array.T for array in claimed)):
+            message = f"transposed: {trial.name} is the transpose of the right result"
+    message = message or _only_symmetric(trial, points) or _furthest(trial.name, claimed, known)
+    return Report("check_answer", False, message, error)
+
+
+def _only_symmetric(trial: _Trial, points: list[Any]) -> str:
+    """An answer that is right where one square argument, or all of them, are symmetric."""
+    squares = [
+        i
+        for i in range(len(points[0]) if points else 0)
+        if all(isinstance(p[i], np.ndarray) and p[i].ndim == 2 for p in points)
+        and _square(p[i] for p in points)
+    ]
+    for chosen in [*([i] for i in squares), *([squares] if len(squares) > 1 else [])]:
+        symmetrized = [
+            tuple((a + a.T) / 2 if i in chosen else a for i, a in enumerate(p)) for p in points
+        ]
+        if trial.agrees_at(symmetrized):
+            names = [trial.parameters[i] if i < len(trial.parameters) else "" for i in chosen]
+            them = " and ".join(names)
+            return (
+                f"{trial.name} is right only for symmetric {them}, and {them} need not be symmetric"
+            )
+    return ""
+
+
+def _furthest(name: str, claimed: list[np.ndarray], known: list[np.ndarray]) -> str:
+    """Where an answer that is no known slip differs most."""
+    gaps = [float(np.max(np.abs(c - k), initial=0.0)) for c, k in zip(claimed, known, strict=True)]
+    worst = int(np.argmax(gaps))
+    c, k = claimed[worst], known[worst]
+    index = np.unravel_index(int(np.argmax(np.abs(c - k))), k.shape)
+    place = f" at entry {int(index[0]) if len(index) == 1 else tuple(int(i) for i in index)}"
+    return (
+        f"{name} differs from the right result, most{place if index else ''}: {c[index]:.6g} "
+        f"given, {k[index]:.6g} needed"
+    )
+
+
+def _unusable(name: str, value: Any, right: np.ndarray) -> str:
+    """Not numbers, the wrong shape, not finite."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        return f"{name} is a list whose rows differ in length, and an array is asked for"
+    if array.dtype.kind == "c" and right.dtype.kind != "c":
+        return f"{name} is complex, and the right result is real"
+    if array.dtype.kind not in "biufc":
+        held = " of other things" if isinstance(value, list | tuple | np.ndarray) else ""
+        return f"{name} is {_kind(value)}{held}, and numbers are asked for"
+    if array.shape != right.shape:
+        return _wrong_shape(name, array, right)
+    return _not_numbers(name, array, real=False)
+
+
+def _wrong_shape(name: str, value: np.ndarray, right: np.ndarray) -> str:
+    message = f"{name} has shape {value.shape}, and {right.shape} is asked for"
+    agrees = _Agreement(right, 0.0)
+    if value.size != right.size or not np.isfinite(value).all():
+        return message
+    if value.ndim == 2 and value.T.shape == right.shape and agrees(value.T):
+        return (
+            message
+            + ": it is the transpose of the right result (numerator layout, if it is a gradient)"
+        )
+    if agrees(value.reshape(right.shape)):
+        return message + ": flattened, its entries are those of the right result, row by row"
+    if agrees(value.reshape(right.shape, order="F")):
+        return message + ": flattened, its entries are those of the right result, column by column"
+    return message
+
+
+def _placeholder(name: str, value: Any) -> str:
+    untouched = value is Ellipsis or value is None
+    if untouched or (isinstance(value, str) and value.strip() in ("", PLACEHOLDER)):
+        return f"{name} is still the placeholder: replace the three dots by your answer"
+    return ""
+
+
+# -- Words ----------------------------------------------------------------------------------------
+
+
+def _name_of(answer: Any, names: dict[str, Any]) -> str:
+    """What the answer calls itself, or else the test that checks it."""
+    own = getattr(answer, "__name__", "")
+    given = next((name for name, value in names.items() if value is answer), "the answer")
+    return own if isinstance(own, str) and own.isidentifier() else given
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    article = "an" if type(value).__name__[0] in "aeiou" else "a"
+    return f"{article} {type(value).__name__}"
+
+
+def _one_line(error: Exception) -> str:
+    """The error's kind and the first line of what it says."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}{': ' + lines[0][:200] if lines else ''}"
+
+
+def _copy(argument: Any) -> Any:
+    return argument.copy() if isinstance(argument, np.ndarray) else argument
+
+
+def _as_tuple(point: Any) -> tuple[Any, ...]:
+    return point if isinstance(point, tuple) else (point,)
+
+
+def _square(arrays: Iterable[np.ndarray]) -> bool:
+    return all(array.ndim == 2 and array.shape[0] == array.shape[1] for array in arrays)
