@@ -358,9 +358,14 @@ def test_a_verdict_is_empty_or_a_sentence():
     assert verdict(Case(away), {}) == "the answer raised ValueError"
 
 
-def test_public_checks_say_where_they_look(tmp_path, monkeypatch):
+def test_public_checks_say_where_they_look_and_what_they_need(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "otter", None)
     monkeypatch.setitem(sys.modules, "otter.test_files", None)
+    with pytest.raises(FileNotFoundError, match="There is no tests/q1.py here. Keep the notebook"):
+        public_checks("q1")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "q1.py").write_text("name = 'q1'\n")
     with pytest.raises(ModuleNotFoundError, match="pip install otter-grader"):
         public_checks("q1")
+    assert "rfc3987_syntax" not in sys.modules or sys.modules["rfc3987_syntax"] is not None

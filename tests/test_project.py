@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 PINS = (ROOT / "requirements.txt").read_text("utf-8")
+HOMEWORK_PINS = (ROOT / "requirements-homework.txt").read_text("utf-8")
 
 
 # ---------------------------------------------------------------- README and front page
@@ -58,8 +59,8 @@ def test_the_readme_names_every_command():
 # ---------------------------------------------------------------- what is installed
 
 
-def pinned() -> dict[str, Requirement]:
-    lines = [line for line in PINS.splitlines() if line and line[0] not in " #-"]
+def pinned(pins: str = PINS) -> dict[str, Requirement]:
+    lines = [line for line in pins.splitlines() if line and line[0] not in " #-"]
     return {canonicalize_name((pin := Requirement(line)).name): pin for line in lines}
 
 
@@ -70,10 +71,10 @@ def test_lecturelib_needs_numpy_and_nothing_else():
     assert PROJECT["requires-python"] == ">=3.11"
 
 
-@pytest.mark.parametrize("extra", ["book", "test"])
+@pytest.mark.parametrize("extra", ["book", "test", "homework"])
 def test_the_pins_fit_the_project(extra):
     """If this fails after a change of pyproject.toml: make pins."""
-    pins = pinned()
+    pins = pinned() | (pinned(HOMEWORK_PINS) if extra == "homework" else {})
     for wanted in map(
         Requirement, PROJECT["dependencies"] + PROJECT["optional-dependencies"][extra]
     ):
@@ -83,11 +84,18 @@ def test_the_pins_fit_the_project(extra):
 
 def test_the_pins_are_exact_and_name_no_index():
     assert re.findall(r"^-.*$", PINS, re.MULTILINE) == ["-e ."]
-    assert "://" not in PINS
-    for pin in pinned().values():
+    assert re.findall(r"^-.*$", HOMEWORK_PINS, re.MULTILINE) == []
+    assert "://" not in PINS + HOMEWORK_PINS
+    for pin in [*pinned().values(), *pinned(HOMEWORK_PINS).values()]:
         [exact] = pin.specifier
         assert exact.operator == "==", pin
         assert "+" not in exact.version, pin
+
+
+def test_the_book_does_not_need_what_the_homework_needs():
+    """Nothing is pinned twice, and otter and Dask only for the homework."""
+    assert not set(pinned()) & set(pinned(HOMEWORK_PINS))
+    assert {"otter-grader", "distributed"} <= set(pinned(HOMEWORK_PINS))
 
 
 def test_the_peers_are_only_measured():

@@ -15,6 +15,7 @@ from .answers import (
     public_checks,
     require,
     student_rng,
+    test_cases,
     verdict,
 )
 from .derivatives import (
@@ -44,5 +45,6 @@ __all__ = [
     "public_checks",
     "require",
     "student_rng",
+    "test_cases",
     "verdict",
 ]

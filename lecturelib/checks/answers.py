@@ -258,13 +258,6 @@ def public_checks(question: str, folder: str = "tests") -> None:
     ModuleNotFoundError
         If otter-grader is not installed.
     """
-    try:
-        from otter.test_files import ExceptionTestFile
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError(
-            "The public checks need otter-grader: pip install otter-grader, then restart the "
-            "kernel."
-        ) from None
     path = Path(folder) / f"{question}.py"
     if not path.is_file():
         raise FileNotFoundError(
@@ -272,9 +265,46 @@ def public_checks(question: str, folder: str = "tests") -> None:
             "beside its folder tests, and start Jupyter there."
         )
     names = sys._getframe(1).f_globals
-    tests = ExceptionTestFile.from_string(path.read_text("utf-8"), str(path))
-    faults = [fault for case in tests.test_cases if (fault := verdict(case.body, names))]
+    cases = test_cases(path.read_text("utf-8"))
+    faults = [fault for case in cases if (fault := verdict(case.body, names))]
     print(f"{question}: {'; '.join(faults) if faults else 'public checks passed'}.")
+
+
+def test_cases(source: str) -> list[Any]:
+    """The test cases of a question, from the text of its test file.
+
+    Parameters
+    ----------
+    source : str
+        As otter-grader writes it.
+
+    Returns
+    -------
+    list of otter.test_files.TestCase
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If otter-grader is not installed.
+    """
+    # otter imports jsonschema, and that a parser of web addresses which takes seconds to build, if
+    # it is installed; jsonschema does without it, and tests hold no addresses.
+    unwanted = "rfc3987_syntax"
+    hidden = sys.modules.setdefault(unwanted, None)  # type: ignore[arg-type]
+    try:
+        from otter.test_files import ExceptionTestFile
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(
+            "The public checks need otter-grader: pip install otter-grader, then restart the "
+            "kernel."
+        ) from None
+    finally:
+        if hidden is None:
+            del sys.modules[unwanted]
+    return ExceptionTestFile.from_string(source).test_cases
+
+
+test_cases.__test__ = False  # type: ignore[attr-defined]  # pytest: this is no test
 
 
 def verdict(test: Any, names: Any) -> str:
