@@ -5,6 +5,8 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+# The class whose homework is built, graded and shown: a folder with class.toml.
+CLASS ?= homework
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 
 VENV := .venv
@@ -14,7 +16,8 @@ HTML := _build/html
 # The whole book is one build: whatever a page can show or name is a source of it.
 PACKAGE := $(shell find lecturelib -name '*.py') pyproject.toml
 PAGES := $(shell find chapters -name '*.ipynb' -o -name '*.md' | grep -v checkpoints) \
-	intro.md references.bib _config.yml _toc.yml \
+	intro.md references.bib _config.yml _toc.yml $(wildcard homework/*.md) \
+	$(shell find $(CLASS) -name class.toml -o -path '*/student/*' -type f -o -name solution.ipynb) \
 	$(shell find site -path site/node_modules -prune -o -type f ! -name '*.pyc' -print)
 
 # The tests' matrices are small: more BLAS threads than one only get in each other's way.
@@ -23,7 +26,8 @@ export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book serve test test-full lint notebooks bench pins clean distclean
+.PHONY: help book serve homework class grade worker test test-full test-homework lint notebooks \
+	bench pins clean distclean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
@@ -54,10 +58,18 @@ _build/wheel/built: $(PACKAGE) README.md LICENSE LICENSE-text $(VENV)/installed
 	  --no-deps --no-build-isolation --wheel-dir _build/wheel .
 	@touch $@
 
+# The class that the site was last built for; another one builds it anew.
+_build/class: FORCE
+	@mkdir -p _build
+	@echo "$(abspath $(CLASS))" | cmp -s - $@ || echo "$(abspath $(CLASS))" > $@
+
+.PHONY: FORCE
+FORCE:
+
 # Always from scratch, every warning an error: a page that is not read again cannot warn again.
-_build/built: $(PAGES) _build/wheel/built site/node_modules/installed
+_build/built: $(PAGES) _build/class _build/wheel/built site/node_modules/installed
 	@rm -rf $(HTML) _build/.doctrees
-	$(VENV)/bin/jupyter-book build . -W -n --keep-going --quiet
+	COURSE_CLASS="$(abspath $(CLASS))" $(VENV)/bin/jupyter-book build . -W -n --keep-going --quiet
 	@touch $@
 
 book: _build/built  ## build the website into _build/html
@@ -67,18 +79,47 @@ serve: book  ## show the website at http://localhost:8000 (PORT=...)
 	@echo "The book is at http://localhost:$(PORT)/ until you press Ctrl-C."
 	@$(PY) -m http.server --bind 127.0.0.1 --directory $(HTML) $(PORT)
 
+# ---------------------------------------------------------------- homework
+
+# otter-grader and what else only the homework needs.
+$(VENV)/homework: requirements-homework.txt $(VENV)/installed
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-homework.txt
+	@touch $@
+
+homework: $(VENV)/homework _build/wheel/built  ## what students get, and what grades it (CLASS=... HW=...)
+	$(PY) -m grader build $(HW) --class "$(CLASS)"
+
+class: $(VENV)/installed  ## a private teaching folder: make class DIR=../my-class
+	@test -n "$(DIR)" || { echo "Name the new folder: make class DIR=../my-class"; exit 1; }
+	@$(PY) -m grader class "$(DIR)"
+
+grade: $(VENV)/homework  ## scores and feedback: make grade HW=hw2 IN=submissions OUT=scores (CLASS=...)
+	@test -n "$(HW)" -a -n "$(IN)" -a -n "$(OUT)" || \
+	  { echo "Say which homework, from where and to where: make grade HW=hw2 IN=submissions OUT=scores"; exit 1; }
+	@$(PY) -m grader grade "$(HW)" "$(IN)" "$(OUT)" --class "$(CLASS)" $(if $(UNSAFE),--unsafe) \
+	  $(if $(WORKERS),--workers $(WORKERS)) $(if $(SCHEDULER),--scheduler $(SCHEDULER))
+
+worker: $(VENV)/homework  ## let this machine grade for a Dask scheduler: make worker SCHEDULER=tcp://...
+	@test -n "$(SCHEDULER)" || { echo "Name the scheduler: make worker SCHEDULER=tcp://host:8786"; exit 1; }
+	PYTHONPATH="$(CURDIR)" $(VENV)/bin/dask worker "$(SCHEDULER)" --nworkers $(or $(WORKERS),$(JOBS)) \
+	  --nthreads 1 --no-dashboard
+
 # ---------------------------------------------------------------- checks
 
 # A notebook runs on one worker from its first cell to its last, as a reader would.
 test: book  ## unit tests, every notebook re-executed and compared, the site strictly built
-	$(PY) -m pytest -n $(JOBS) --dist loadfile -m "not full" --hypothesis-seed=0 --nbval tests chapters
+	$(PY) -m pytest -n $(JOBS) --dist loadfile -m "not full" --hypothesis-seed=0 --nbval \
+	  --ignore tests/homework tests chapters
 
 # A fresh seed each time; COURSE_SEED=... repeats a run.
 test-full: COURSE_SEED := $(or $(COURSE_SEED),$(shell $(PYTHON) -c 'import secrets; print(secrets.randbelow(10**9))'))
 test-full: book  ## everything that is too slow for every save, with fresh seeds
 	@echo "COURSE_SEED=$(COURSE_SEED)"
 	COURSE_SEED=$(COURSE_SEED) $(PY) -m pytest -n $(JOBS) --dist worksteal \
-	  --hypothesis-seed=$(COURSE_SEED) --cov=lecturelib tests
+	  --hypothesis-seed=$(COURSE_SEED) --cov=lecturelib --ignore tests/homework tests
+
+test-homework: $(VENV)/homework _build/wheel/built  ## the assignments, wrong and hostile submissions, the grader
+	$(PY) -m pytest -n $(JOBS) --dist worksteal tests/homework
 
 lint: $(VENV)/installed  ## style and types
 	$(PY) -m ruff check .

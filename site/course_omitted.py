@@ -2,8 +2,8 @@
 
 A lecturer cuts the course by deleting lines of _toc.yml. What other pages say about the pages left
 out must stay readable, and the strict build must stay green: a link to a page, a label, a term or
-a reference that exists in a source under chapters/ which is not in the book is replaced by words. A
-link to what exists nowhere remains an error.
+a reference that exists in a source (under chapters/, or homework/*.md) which is not in the book is
+replaced by words. A link to what exists nowhere remains an error.
 """
 
 from __future__ import annotations

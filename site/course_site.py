@@ -1,8 +1,9 @@
 """What this website does differently from a plain Jupyter Book, each with its reason.
 
 Next to this file: course_claims.py (the "checked" marks and the ledger), course_films.py (figures
-with a slider), course_glossary.py, course_omitted.py (links to pages that _toc.yml leaves out) and
-course_sources.py (what the sources say). Here is the rest.
+with a slider), course_glossary.py, course_homework.py (assignments and released solutions),
+course_omitted.py (links to pages that _toc.yml leaves out) and course_sources.py (what the sources
+say). Here is the rest.
 
 Nothing leaves the page: mathematics and fonts are served by the site itself, and no page names
 another host's script. Two clean builds are identical. Figures say in words what they show. The
@@ -95,6 +96,20 @@ class HoursRole(SphinxRole):
         shown = [pages[name] for name in pages.keys() & self.env.found_docs]
         minutes = sum(page.minutes for page in shown if not is_reference(page.docname))
         return [nodes.Text(f"about {max(1, round(minutes / 60))} {self.text}")], []
+
+
+class MinutesRole(SphinxRole):
+    """{course-minutes}`chapters/1-` sums up the pages whose names begin so: "45 minutes"."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        pages = sources(Path(self.env.srcdir))
+        starts = tuple(self.text.split())
+        minutes = sum(
+            pages[name].minutes
+            for name in pages.keys() & self.env.found_docs
+            if name.startswith(starts)
+        )
+        return [nodes.Text(f"{minutes} minutes" if minutes else "left out")], []
 
 
 # ---------------------------------------------------------------- mathematics
@@ -212,12 +227,13 @@ def without_thebe(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    for part in ("claims", "films", "glossary", "omitted"):
+    for part in ("claims", "films", "glossary", "homework", "omitted"):
         app.setup_extension(f"course_{part}")
     SphinxRenderer._random_label = stable_label
     without_thebe(app)
     app.add_role("wheel", WheelRole())
     app.add_role("course-hours", HoursRole())
+    app.add_role("course-minutes", MinutesRole())
     app.add_css_file("course.css", priority=900)  # after the theme's
     app.add_js_file("course.js", loading_method="defer")
     app.connect("config-inited", set_mathjax)

@@ -48,9 +48,9 @@ def is_reference(docname: str) -> bool:
 
 
 def sources(root: Path) -> dict[str, Source]:
-    """All sources under chapters/, in the book or not."""
+    """All sources under chapters/, and the pages about the homework, in the book or not."""
     found = {}
-    for path in sorted((root / "chapters").glob("**/*")):
+    for path in sorted([*(root / "chapters").glob("**/*"), *(root / "homework").glob("*.md")]):
         docname = path.relative_to(root).with_suffix("").as_posix()
         if path.suffix in (".ipynb", ".md") and "/." not in docname:  # no .ipynb_checkpoints
             found[docname] = read(path, path.stat().st_mtime_ns, docname)

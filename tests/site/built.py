@@ -61,14 +61,20 @@ def contents(book: Path) -> list[str]:
     return re.findall(r"^[ -]*(?:root|file): *(\S+)", toc, re.MULTILINE)
 
 
-def build(book: Path, output: Path) -> subprocess.CompletedProcess:
-    """Build a book strictly; the site is then in output/_build/html."""
+def built_class() -> Path:
+    """The class whose homework the course's own site shows."""
+    named = ROOT / "_build" / "class"  # written by `make book`
+    return Path(named.read_text("utf-8").strip()) if named.is_file() else ROOT / "homework"
+
+
+def build(book: Path, output: Path, group: Path | None = None) -> subprocess.CompletedProcess:
+    """Build a book strictly, for a class if one is named; the site is in output/_build/html."""
     command = [Path(sys.executable).with_name("jupyter-book"), "build", book]
     return subprocess.run(
         [*command, "-W", "-n", "--keep-going", "--path-output", output],
         capture_output=True,
         text=True,
-        env=os.environ | {"NO_COLOR": "1"},
+        env=os.environ | {"NO_COLOR": "1", "COURSE_CLASS": str(group or "")},
     )
 
 
@@ -81,9 +87,18 @@ def copy_book(folder: Path, *names: str) -> Path:
     return folder
 
 
+def link_homework(folder: Path, *names: str) -> None:
+    """Put the homework's files into a book: a folder of its own, since a build writes into it."""
+    (folder / "homework").mkdir()
+    for name in names or (path.name for path in (ROOT / "homework").iterdir()):
+        if name != "released":
+            (folder / "homework" / name).symlink_to(ROOT / "homework" / name)
+
+
 def cut_book(folder: Path, chapter: str) -> Path:
     """The course without one chapter: its lines in _toc.yml are gone, all else is as it was."""
     copy_book(folder, "chapters", "lecturelib", "intro.md")
+    link_homework(folder)
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     for part in toc["parts"]:
         part["chapters"] = [

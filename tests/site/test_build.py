@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from built import HTML, ROOT, build, copy_book
+from built import HTML, ROOT, build, built_class, copy_book
 from nbformat import NotebookNode, v4, write
 
 from lecturelib.claims import records
@@ -31,7 +31,7 @@ def save(path: Path, *cells: NotebookNode) -> None:
 
 
 def test_two_clean_builds_are_identical(tmp_path):
-    ran = build(ROOT, tmp_path)
+    ran = build(ROOT, tmp_path, built_class())
     assert ran.returncode == 0, ran.stderr
     assert list(differences(filecmp.dircmp(HTML, tmp_path / "_build" / "html"))) == []
 

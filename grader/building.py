@@ -1,0 +1,362 @@
+"""From a master to what students get, what grades them, and the solution.
+
+    python -m grader build hw2 --class homework
+
+The master is MyST Markdown with otter-grader's raw cells. Here one variant of each question is
+kept, the class's dates and points are put in, and otter makes the student's notebook without
+solutions. The student's folder gets the public tests; all tests go into autograder/.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+from nbformat import NotebookNode
+
+from .archives import folder_archive
+from .classes import Homework
+from .errors import GraderError
+from .notebooks import stored_form
+
+#: What a student does not get from an assignment's folder, beside what is built into it.
+KEPT_BACK = {"rubric.md", "README.md", "solution.ipynb", "student", "autograder", "released"}
+
+
+@dataclass
+class Question:
+    """One question of a master, in one variant."""
+
+    name: str
+    points: float
+    manual: bool
+    variant: str = ""
+    cells: list[NotebookNode] = field(default_factory=list)
+
+
+def build(homework: Homework) -> None:
+    """Make ``student/``, ``autograder/`` and ``solution.ipynb`` beside the master.
+
+    Parameters
+    ----------
+    homework : Homework
+
+    Raises
+    ------
+    GraderError
+        If the master, the README and class.toml do not fit together.
+    """
+    title, cells = read_master(homework)
+    questions = [cell for cell in cells if isinstance(cell, Question)]
+    with tempfile.TemporaryDirectory() as scratch:
+        made = assign(homework, title, cells, Path(scratch))
+        student = made / "student"
+        notebook = nbformat.read(student / f"{homework.name}.ipynb", as_version=4)
+        _write(student / f"{homework.name}.ipynb", student_form(notebook, questions))
+        for leftover in student.glob("*.zip"):
+            leftover.unlink()
+        (student / "README.md").write_text(student_readme(homework, title, questions), "utf-8")
+        for data in data_files(homework):
+            shutil.copy(data, student / data.name)
+        tests = {
+            path.stem: path.read_text("utf-8")
+            for path in sorted((made / "autograder" / "tests").glob("*.py"))
+        }
+        require_distinct_names(homework, tests)
+        solution = solution_form(homework, title, cells)
+        _replace(homework.student, student)
+    homework.autograder.mkdir(exist_ok=True)
+    assignment = {
+        "assignment": homework.name,
+        "title": title,
+        "seed": homework.seed,
+        "limits": homework.limits,
+        "questions": [{"name": q.name, "points": q.points, "written": q.manual} for q in questions],
+        "tests": {q.name: tests[q.name] for q in questions if not q.manual},
+        "files": {path.name: path.read_text("utf-8") for path in data_files(homework)},
+    }
+    target = homework.autograder / "assignment.json"
+    target.write_text(json.dumps(assignment, indent=1) + "\n", "utf-8")
+    _write(homework.solution, solution)
+
+
+# ---------------------------------------------------------------- the master
+
+
+def read_master(homework: Homework) -> tuple[str, list[NotebookNode | Question]]:
+    """The title, and the cells with each question's cells gathered in the chosen variant."""
+    import jupytext
+
+    master = jupytext.read(homework.master)
+    title, found, current = "", [], None
+    wanted = dict(homework.variants)
+    offered: dict[str, set[str]] = {}
+    for cell in master.cells:
+        mark, settings = _raw(cell)
+        if mark == "ASSIGNMENT CONFIG":
+            title = settings.get("title", "")
+        elif mark == "BEGIN QUESTION":
+            if current:
+                raise _fault(homework, f"{settings.get('name')} begins before {current.name} ends")
+            current = _question(homework, settings)
+            if current.variant:
+                offered.setdefault(current.name, set()).add(current.variant)
+        elif mark == "END QUESTION":
+            if current is None:
+                raise _fault(homework, "a question ends that did not begin")
+            if not current.variant or current.variant == wanted.get(current.name, "a"):
+                found.append(current)
+            current = None
+        else:
+            (found if current is None else current.cells).append(cell)
+    if not title:
+        raise _fault(homework, "it needs a raw cell `# ASSIGNMENT CONFIG` with a title")
+    names = [item.name for item in found if isinstance(item, Question)]
+    for name, variants in offered.items():
+        if name not in names:
+            raise _fault(
+                homework,
+                f"{name} has no variant {wanted.get(name, 'a')!r}; it has {sorted(variants)}",
+            )
+    if strange := sorted((set(wanted) - set(offered)) | (set(homework.points) - set(names))):
+        raise _fault(
+            homework, f"class.toml names {', '.join(strange)}, and no such question is there"
+        )
+    return title, found
+
+
+def _raw(cell: NotebookNode) -> tuple[str, dict[str, Any]]:
+    if cell.cell_type != "raw" or not cell.source.startswith("# "):
+        return "", {}
+    mark, _, rest = cell.source.partition("\n")
+    return mark[2:].strip(), yaml.safe_load(rest) or {}
+
+
+def _question(homework: Homework, settings: dict[str, Any]) -> Question:
+    for key in ("name", "points"):
+        if key not in settings:
+            raise _fault(homework, f"a question has no {key}: {settings}")
+    name = str(settings["name"])
+    points = homework.points.get(name, settings["points"])
+    return Question(name, points, bool(settings.get("manual")), str(settings.get("variant", "")))
+
+
+def _fault(homework: Homework, what: str) -> GraderError:
+    return GraderError(f"{homework.master}: {what}.")
+
+
+def data_files(homework: Homework) -> list[Path]:
+    """Data that the notebook reads."""
+    return [
+        path
+        for path in sorted(homework.folder.iterdir())
+        if path.is_file() and path.name not in KEPT_BACK and path != homework.master
+    ]
+
+
+def require_distinct_names(homework: Homework, tests: dict[str, str]) -> None:
+    """Tests see the notebook as it is in the end, so no two questions may use one name."""
+    owners: dict[str, str] = {}
+    for question, source in tests.items():
+        for node in ast.walk(ast.parse(source)):
+            if not isinstance(node, ast.FunctionDef) or not node.name.startswith("test_"):
+                continue
+            for name in {argument.arg for argument in node.args.args} - {"SEED", "STUDENT_ID"}:
+                if owners.setdefault(name, question) != question:
+                    raise _fault(
+                        homework,
+                        f"{question} and {owners[name]} both test {name}; the notebook's last "
+                        f"definition would count for both, so call it something else in {question}",
+                    )
+
+
+# ---------------------------------------------------------------- what otter makes of it
+
+
+def assign(homework: Homework, title: str, cells: list[Any], scratch: Path) -> Path:
+    """Let otter split a master into a student's and an autograder's folder."""
+    from otter.assign import main
+
+    config = {
+        "name": homework.name,
+        "init_cell": False,
+        "export_cell": False,
+        "generate": False,
+        "run_tests": False,
+        "tests": {"files": True, "ok_format": False},
+    }
+    notebook = nbformat.v4.new_notebook(
+        cells=[_raw_cell("ASSIGNMENT CONFIG", config), *_otter_cells(cells)],
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+        },
+    )
+    source = scratch / f"{homework.name}.ipynb"
+    nbformat.write(notebook, source)
+    with contextlib.redirect_stdout(io.StringIO()):
+        main(str(source), str(scratch / "made"), no_pdfs=True, no_run_tests=True)
+    return scratch / "made"
+
+
+def _otter_cells(cells: list[Any]) -> Iterator[NotebookNode]:
+    for item in cells:
+        if not isinstance(item, Question):
+            yield item
+            continue
+        settings = {"name": item.name, "points": item.points}
+        settings |= {"manual": True} if item.manual else {"check_cell": False}
+        yield _raw_cell("BEGIN QUESTION", settings)
+        for cell in item.cells:
+            if _raw(cell)[0] == "BEGIN TESTS":
+                yield nbformat.v4.new_code_cell(f'public_checks("{item.name}")')
+            yield _free_if_public(cell)
+        yield _raw_cell("END QUESTION", {})
+
+
+def _free_if_public(cell: NotebookNode) -> NotebookNode:
+    """A public test gives no points: the hidden ones share them."""
+    if cell.cell_type == "code" and re.match(r"def test_\w+\(", cell.source):
+        head = '""" # BEGIN TEST CONFIG\npoints: 0\n""" # END TEST CONFIG\n'
+        return nbformat.v4.new_code_cell(head + cell.source)
+    return cell
+
+
+def _raw_cell(mark: str, settings: dict[str, Any]) -> NotebookNode:
+    body = yaml.safe_dump(settings, sort_keys=False) if settings else ""
+    return nbformat.v4.new_raw_cell(f"# {mark}\n{body}".rstrip())
+
+
+def student_form(notebook: NotebookNode, questions: list[Question]) -> NotebookNode:
+    """The stored form of what otter made: each written answer's cell knows its question."""
+    waiting = [question.name for question in questions if question.manual]
+    for cell in notebook.cells:
+        cell.metadata = NotebookNode(course="given")
+        cell.source = re.sub(r"^<!-- (?:BEGIN|END) QUESTION -->\n*", "", cell.source, flags=re.M)
+        if cell.cell_type == "markdown" and cell.source.startswith("_Type your answer here"):
+            cell.metadata = NotebookNode(course=f"answer {waiting.pop(0)}")
+    if waiting:
+        raise GraderError(f"No cell to answer {', '.join(waiting)} in: give it a solution block.")
+    notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
+    return stored_form(notebook)
+
+
+def solution_form(homework: Homework, title: str, cells: list[Any]) -> NotebookNode:
+    """The master's prompts and solutions, executed, as a page of the book."""
+    from nbclient import NotebookClient
+
+    chosen: list[NotebookNode] = []
+    for item in cells:
+        if isinstance(item, Question):
+            chosen += list(_solved(item))
+        elif item.cell_type == "code":  # the page needs no checks
+            source = item.source.replace("import public_checks, ", "import ")
+            chosen.append(nbformat.v4.new_code_cell(source))
+        else:
+            chosen.append(item)
+    first = chosen[0]
+    first.source = re.sub(r"^# .*", f"# {title}: solution", first.source, count=1)
+    notebook = nbformat.v4.new_notebook(cells=chosen)
+    with tempfile.TemporaryDirectory() as folder:
+        for data in data_files(homework):
+            shutil.copy(data, folder)
+        NotebookClient(
+            notebook, timeout=120, resources={"metadata": {"path": folder}},
+            extra_arguments=["--log-level=ERROR"],
+        ).execute()  # fmt: skip
+    return stored_form(notebook)
+
+
+def _solved(question: Question) -> Iterator[NotebookNode]:
+    """A question's prompt under a heading, and its answer, without its tests."""
+    for cell in question.cells:
+        mark, _ = _raw(cell)
+        if mark == "BEGIN TESTS":
+            return
+        if mark == "BEGIN SOLUTION":
+            yield nbformat.v4.new_markdown_cell("**Solution.**")
+        elif cell.cell_type == "code":
+            yield nbformat.v4.new_code_cell(_without_marks(cell.source))
+        elif cell.cell_type == "markdown":
+            prompt = re.sub(r"^\*\*(.*? points?\))\.\*\* ", r"## \1\n\n", cell.source, count=1)
+            yield nbformat.v4.new_markdown_cell(prompt)
+
+
+def _without_marks(source: str) -> str:
+    """Code without otter's comments on what is a solution."""
+    mark = r"[ \t]*# (?:BEGIN |END )?SOLUTION(?: NO PROMPT)?[ \t]*$"
+    lines = [line for line in source.split("\n") if not re.fullmatch(mark, line)]
+    return re.sub(mark, "", "\n".join(lines), flags=re.MULTILINE)
+
+
+# ---------------------------------------------------------------- README
+
+
+POINTS = re.compile(r"<!-- points -->\n(.*?)<!-- /points -->\n?", re.DOTALL)
+
+
+def student_readme(homework: Homework, title: str, questions: list[Question]) -> str:
+    """The README with dates and points filled in.
+
+    Raises
+    ------
+    GraderError
+        If its table of points names other questions than the master has.
+    """
+    path = homework.folder / "README.md"
+    text = path.read_text("utf-8")
+    found = POINTS.search(text)
+    if not found:
+        raise GraderError(f"{path} needs its table of points between <!-- points --> marks.")
+    rows = {row.split("|")[1].strip(): row for row in found[1].splitlines() if row.startswith("|")}
+    names = [question.name for question in questions]
+    listed = [name for name in rows if name not in ("", "question", "---")]
+    if listed != names:
+        raise GraderError(f"{path} has points for {listed}, and the master asks {names}.")
+    total = sum(question.points for question in questions)
+    table = [
+        "| question | topic | kind | points |",
+        "|---|---|---|---:|",
+        *(_with_points(rows[question.name], question.points) for question in questions),
+        f"| | | total | {total:g} |",
+    ]
+    text = POINTS.sub(lambda _: "\n".join(table) + "\n", text)
+    text = text.replace("{due}", homework.due or "your instructor says when")
+    return text.replace("{late}", homework.late or "your instructor says how")
+
+
+def _with_points(row: str, points: float) -> str:
+    cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
+    return "| " + " | ".join([*cells[:-1], f"{points:g}"]) + " |"
+
+
+def student_archive(homework: Homework) -> bytes:
+    """The zip file that students download."""
+    return folder_archive(homework.student, homework.name)
+
+
+# ---------------------------------------------------------------- files
+
+
+def _write(path: Path, notebook: NotebookNode) -> None:
+    nbformat.write(notebook, path)
+
+
+def _replace(target: Path, source: Path) -> None:
+    """Put a built folder in the place of an old one."""
+    fresh = target.with_name(target.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(source, fresh)
+    if target.exists():
+        shutil.rmtree(target)
+    fresh.rename(target)

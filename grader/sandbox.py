@@ -1,0 +1,454 @@
+"""A process of its own for a student's code, and plain data to and from it.
+
+With bubblewrap it has no network, sees Python's files alone and can write to none of them, is a
+user of its own, and may use so much memory, time and so many processes. Where bubblewrap cannot
+run (some containers forbid it), a plain process with the same limits, another user's if root
+starts it: the scores are then as safe, this machine's files and network are not.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from lecturelib.checks import AnswerFailed
+from lecturelib.withheld import is_withheld
+
+from . import plain
+from .errors import GraderError
+
+HERE = Path(__file__).resolve().parent
+INSIDE = ("inside.py", "plain.py")
+
+BUBBLEWRAP = "bubblewrap"
+PROCESS = "a separate process"
+
+#: A submission may not send more than this in one answer.
+LONGEST_ANSWER = 2**25
+#: Megabytes of files that it may write.
+DISK = 64
+#: Seconds that the grader waits beyond a limit that the inside keeps by itself.
+GRACE = 2.0
+
+
+class Ended(Exception):
+    """The process is gone, or was ended; the text says why, in a sentence."""
+
+
+class Sandbox:
+    """A student's notebook, executed apart; use it in a `with` block.
+
+    Parameters
+    ----------
+    limits : dict
+        ``seconds, cell_seconds, call_seconds, memory_mb, processes``.
+    isolation : str
+        `BUBBLEWRAP` or `PROCESS`.
+
+    Attributes
+    ----------
+    seconds : float
+        Wall time, once it is closed.
+    memory_mb : float
+        The largest resident memory of one of its processes, once it is closed.
+    """
+
+    def __init__(self, limits: dict[str, int], isolation: str) -> None:
+        self.limits, self.isolation = limits, isolation
+        self.seconds = self.memory_mb = 0.0
+        self._count = 0
+        self._pending = b""
+
+    # -- life -------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Sandbox:
+        self._scratch = Path(tempfile.mkdtemp(prefix="course-"))
+        requests, self._requests = os.pipe()
+        self._answers, answers = os.pipe()
+        self._started = time.monotonic()
+        self._deadline = self._started + self.limits["seconds"]
+        command, options = (
+            _bubblewrapped() if self.isolation == BUBBLEWRAP else _plain_process(self._scratch)
+        )
+        try:
+            self._process = subprocess.Popen(
+                [*command, str(requests), str(answers)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(requests, answers),
+                start_new_session=True,
+                **options,
+            )
+        except BaseException:
+            os.close(self._requests)
+            os.close(self._answers)
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            raise
+        finally:
+            os.close(requests)
+            os.close(answers)
+        self._user = options.get("user")
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        os.close(self._requests)
+        os.close(self._answers)
+        self._kill()
+        _, _, used = os.wait4(self._process.pid, 0)
+        self._process.returncode = 0  # waited for here, to read what it used
+        self.seconds = time.monotonic() - self._started
+        self.memory_mb = used.ru_maxrss / 1024
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _kill(self) -> None:
+        """End it, and all that it started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        if self._user is not None:  # without a process namespace, its children may have left it
+            _kill_all_of(self._user)
+
+    # -- requests ---------------------------------------------------------------------------------
+
+    def run(self, cells: list[tuple[int, str]], files: dict[str, str]) -> list[dict[str, Any]]:
+        """Execute the code cells; the errors they raised, with the cells' numbers."""
+        fonts = None if self.isolation == PROCESS else "/sandbox/fonts"
+        start = {"limits": self.limits, "cells": cells, "files": files, "fonts": fonts}
+        errors = self._ask(start, self.limits["seconds"]).get("errors")
+        if not isinstance(errors, list):
+            raise Ended("What it sent back is not what the grader asked for.")
+        return [error for error in errors if isinstance(error, dict)]
+
+    def get(self, name: str) -> Any:
+        """What the notebook calls by a name; `None` if nothing."""
+        answer = self._answer({"get": name})
+        return self._decoded(answer["value"], name) if "value" in answer else None
+
+    def call(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        """Call the notebook's function of a name, and change the arguments as it did."""
+        answer = self._answer(
+            {
+                "call": name,
+                "arguments": [plain.encode(argument) for argument in arguments],
+                "withheld": is_withheld(),
+            },
+            self.limits["call_seconds"],
+        )
+        if "raised" in answer:
+            raise AnswerFailed(self._sentence(answer["raised"]))
+        changed = answer.get("changed")
+        for index, data in (changed if isinstance(changed, dict) else {}).items():
+            if index.isdecimal() and int(index) < len(arguments):
+                after = self._decoded(data)
+                target = arguments[int(index)]
+                if getattr(after, "shape", None) == getattr(target, "shape", ()):
+                    target[...] = after
+        return self._decoded(answer.get("value"))
+
+    def _sentence(self, raised: Any) -> str:
+        """How a call failed, as the end of a sentence."""
+        raised = raised if isinstance(raised, dict) else {}
+        kind, message = plain.printable(raised.get("kind")), plain.printable(raised.get("message"))
+        if kind == "Stopped":
+            return f"did not end within {self.limits['call_seconds']} seconds"
+        if kind == "WithheldError":
+            return f"does not count as it is: {message}"
+        return f"raised {kind}{': ' + message if message else ''}"
+
+    def _decoded(self, data: Any, name: str = "") -> Any:
+        try:
+            return plain.decode(data, _Function(self, name) if name else None)
+        except (plain.Malformed, RecursionError):
+            raise Ended("What it sent back is not what the grader asked for.") from None
+
+    def _answer(self, request: dict[str, Any], seconds: float = 10) -> dict[str, Any]:
+        self._count += 1
+        answer = self._ask({"id": self._count, **request}, seconds)
+        if answer.get("id") != self._count:
+            raise Ended("It answered before it was asked.")
+        return answer
+
+    def _ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+        try:
+            self._send((json.dumps(request) + "\n").encode(), seconds)
+            line = self._line(seconds)
+            answer = json.loads(line)
+        except BrokenPipeError:
+            raise Ended("It ended before it had answered.") from None
+        except (ValueError, RecursionError):
+            raise Ended("What it sent back is not what the grader asked for.") from None
+        if not isinstance(answer, dict):
+            raise Ended("What it sent back is not what the grader asked for.")
+        return answer
+
+    def _send(self, data: bytes, seconds: float) -> None:
+        until = min(self._deadline, time.monotonic() + seconds + GRACE)
+        while data:
+            _, ready, _ = select.select([], [self._requests], [], max(0, until - time.monotonic()))
+            if not ready:
+                raise self._late()
+            data = data[os.write(self._requests, data[: select.PIPE_BUF]) :]
+
+    def _line(self, seconds: float) -> bytes:
+        until = min(self._deadline, time.monotonic() + seconds + GRACE)
+        parts = [self._pending]
+        size = len(self._pending)
+        while b"\n" not in parts[-1]:
+            ready, _, _ = select.select([self._answers], [], [], max(0, until - time.monotonic()))
+            if not ready:
+                raise self._late()
+            piece = os.read(self._answers, 2**16)
+            if not piece:
+                raise Ended("It ended before it had answered; it may have used too much memory.")
+            parts.append(piece)
+            size += len(piece)
+            if size > LONGEST_ANSWER:
+                raise Ended(f"It sent more than {LONGEST_ANSWER // 2**20} MB in one answer.")
+        line, _, self._pending = b"".join(parts).partition(b"\n")
+        return line
+
+    def _late(self) -> Ended:
+        if time.monotonic() >= self._deadline:
+            return Ended(f"It did not end within {self.limits['seconds']} seconds.")
+        return Ended("It did not answer in time.")
+
+
+class _Function:
+    """Stands for a student's function; calling it calls that one, in its own process."""
+
+    def __init__(self, sandbox: Sandbox, name: str) -> None:
+        self._sandbox, self.__name__ = sandbox, name
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self._sandbox.call(self.__name__, arguments)
+
+
+# ---------------------------------------------------------------- with bubblewrap
+
+
+def _bubblewrapped() -> tuple[list[str], dict[str, Any]]:
+    """The command that runs inside.py in a sandbox of bubblewrap."""
+    command = [*_bubblewrap(), *_environment("/tmp")]
+    for path in _python_files():
+        command += [*_parents(path), "--ro-bind", str(path), str(path)]
+    command += ["--perms", "0755", "--dir", "/sandbox"]
+    for name in INSIDE:
+        command += ["--ro-bind", str(HERE / name), f"/sandbox/{name}"]
+    command += ["--ro-bind", str(_fonts()), "/sandbox/fonts"]
+    command += ["--size", str(DISK * 2**20), "--perms", "1777", "--tmpfs", "/tmp"]
+    command += ["--chdir", "/tmp", "--remount-ro", "/", "--", *_as_user(), *_python("/sandbox")]
+    return command, {}
+
+
+def _bubblewrap() -> list[str]:
+    """bubblewrap, its namespaces and the bare file system."""
+    namespaces = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
+    if os.getuid() == 0:  # a real user of its own, whose processes the kernel counts
+        user = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
+    else:
+        user = ["--unshare-user", "--uid", "65534", "--gid", "65534"]
+    command = ["bwrap", *namespaces, *user, "--die-with-parent", "--new-session", "--clearenv"]
+    command += ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"]
+    for name in ("bin", "lib", "lib32", "lib64"):
+        path = Path("/", name)
+        if path.is_symlink():
+            command += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            command += ["--ro-bind", str(path), str(path)]
+    for name in ("ld.so.cache", "alternatives", "localtime"):
+        command += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    return command
+
+
+def _as_user() -> list[str]:
+    if os.getuid() != 0:
+        return []
+    user = str(_free_user())
+    return [
+        *("setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--no-new-privs"),
+        *("--inh-caps=-all", "--bounding-set=-all"),
+    ]
+
+
+def _free_user() -> int:
+    """A user that nobody is, another one for each process that grades."""
+    return 1_000_000 + os.getpid()
+
+
+@functools.cache
+def _python_files() -> list[Path]:
+    """Python, its packages, and lecturelib where it is not among them."""
+    import lecturelib
+
+    paths = {Path(sys.prefix), Path(sys.base_prefix), Path(lecturelib.__file__).parent}
+    paths |= {Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")}
+    resolved = {path.resolve() for path in paths} | {path.absolute() for path in paths}
+    inner = [Path("/usr"), *resolved]
+    return sorted(
+        path for path in resolved if not any(path != o and path.is_relative_to(o) for o in inner)
+    )
+
+
+def _parents(path: Path) -> list[str]:
+    """Folders above a mount; bubblewrap itself would make them unreadable to others."""
+    above = [p for p in reversed(path.parents) if p != Path("/")]
+    return [word for p in above for word in ("--perms", "0755", "--dir", str(p))]
+
+
+def _environment(home: str) -> list[str]:
+    return [word for pair in environment(home).items() for word in ("--setenv", *pair)]
+
+
+def environment(home: str) -> dict[str, str]:
+    """What the inside's environment variables are: nothing of this machine's."""
+    return {
+        "HOME": home,
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "agg",
+        "MPLCONFIGDIR": f"{home}/matplotlib",
+        "IPYTHONDIR": f"{home}/ipython",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _python(folder: str) -> list[str]:
+    return [sys.executable, "-I", "-B", f"{folder}/inside.py"]
+
+
+@functools.cache
+def _fonts() -> Path:
+    """Matplotlib's list of fonts, made once for this Python; without it each sandbox would."""
+    folder = Path(sys.prefix) / "var" / "course-fonts"
+    if folder.is_dir():
+        return folder
+    try:
+        folder.parent.mkdir(exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=folder.parent))
+    except OSError:  # a Python of the system's: then each run makes its own
+        folder = fresh = Path(tempfile.mkdtemp(prefix="course-fonts-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    subprocess.run(
+        [sys.executable, "-c", "import matplotlib.font_manager"],
+        env=os.environ | {"MPLCONFIGDIR": str(fresh)},
+        capture_output=True,
+    )
+    for path in (fresh, *fresh.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    with contextlib.suppress(OSError):  # another process was faster
+        fresh.rename(folder)
+    return folder
+
+
+@functools.cache
+def bubblewrap_fault() -> str:
+    """Why bubblewrap cannot run here; empty if it can."""
+    if shutil.which("bwrap") is None:
+        return "bubblewrap is not installed"
+    try:
+        tried = subprocess.run(
+            [*_bubblewrap(), "--", *_as_user(), "true"], capture_output=True, text=True, timeout=20
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"bubblewrap does not start ({error})"
+    if tried.returncode:
+        said = (tried.stderr.strip().splitlines() or ["no reason given"])[-1]
+        return f"this system does not let bubblewrap run ({said})"
+    return ""
+
+
+def choose_isolation(unsafe: bool = False) -> str:
+    """`BUBBLEWRAP` where it runs; else `PROCESS` if that is allowed.
+
+    Raises
+    ------
+    GraderError
+        If bubblewrap cannot run, and `unsafe` is not said.
+    """
+    if not (fault := bubblewrap_fault()):
+        return BUBBLEWRAP
+    if unsafe:
+        return PROCESS
+    raise GraderError(
+        f"Students' code is not run here: {fault}. On Debian or Ubuntu: apt-get install "
+        "bubblewrap; on macOS and Windows use grader/Dockerfile. To run it all the same, where it "
+        "can read this machine's files and use its network: --unsafe (make grade ... UNSAFE=1)."
+    )
+
+
+# ---------------------------------------------------------------- without it
+
+
+def _plain_process(scratch: Path) -> tuple[list[str], dict[str, Any]]:
+    """A process in a folder of its own, as another user where root starts it."""
+    for name in INSIDE:
+        shutil.copy(HERE / name, scratch)
+    home = scratch / "home"
+    home.mkdir()
+    options: dict[str, Any] = {"cwd": home, "env": environment(str(home))}
+    scratch.chmod(0o755)
+    if (user := _other_user()) is not None:
+        os.chown(home, user, user)
+        options |= {"user": user, "group": user, "extra_groups": []}
+    return _python(str(scratch)), options
+
+
+@functools.cache
+def _other_user() -> int | None:
+    """A user that nobody is, where root grades and others may run this Python."""
+    if os.getuid() != 0:
+        return None
+    user = _free_user()
+    try:
+        subprocess.run(
+            [sys.executable, "-c", "import numpy"],
+            user=user, group=user, extra_groups=[], cwd="/", env={}, check=True,
+            capture_output=True,
+        )  # fmt: skip
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return user
+
+
+def _kill_all_of(user: int) -> None:
+    for _ in range(50):  # a process may start another while its list is read
+        mine = [
+            int(path.name)
+            for path in Path("/proc").glob("[0-9]*")
+            if _owner(path) == user and not _is_dead(path)
+        ]
+        if not mine:
+            return
+        for process in mine:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        time.sleep(0.02)
+
+
+def _owner(path: Path) -> int:
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return -1
+
+
+def _is_dead(path: Path) -> bool:
+    try:
+        return path.joinpath("stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except (OSError, IndexError):
+        return True

@@ -1,0 +1,56 @@
+from otter.test_files import test_case
+
+OK_FORMAT = False
+
+name = "q3"
+points = 3
+
+@test_case(points=0, hidden=False)
+def test_public(wrong_line, repaired, blind):
+    import numpy as np
+    from lecturelib import differential
+    from lecturelib.checks import AnswerFailed, check_answer, check_value, require
+
+    def right(W, X, H):
+        return differential(lambda Z: Z.T @ W @ Z @ (Z.T @ W @ Z), X, H)
+
+    def last_line(W, X, H):
+        return 2 * X.T @ W @ H @ X.T @ W @ X + 2 * X.T @ W @ X @ X.T @ W @ H
+
+    def check_blind(W, X):
+        try:
+            H = blind(W.copy(), X.copy())
+        except AnswerFailed as error:
+            raise AssertionError(f'blind {error}') from None
+        except Exception as error:
+            raise AssertionError(f'blind raised {type(error).__name__}: {error}') from None
+        if H is None:
+            raise AssertionError('blind is still the placeholder, or lacks a return')
+        if np.shape(H) != X.shape:
+            raise AssertionError('blind has to return a direction, an array of the shape of X')
+        H = np.asarray(H, dtype=float)
+        if not np.isfinite(H).all() or not H.any():
+            raise AssertionError('the direction of blind has to be finite and not zero')
+        H = H / np.linalg.norm(H)
+        if abs(np.sum(H * X)) > (1 - 1e-08) * np.linalg.norm(X):
+            raise AssertionError('the direction of blind is a multiple of X; find another one')
+        df = right(W, X, H)
+        if np.linalg.norm(df) < 1e-08 * np.linalg.norm(X) ** 3:
+            raise AssertionError('along the direction of blind, f does not change to first order')
+        if not np.allclose(last_line(W, X, H), df, atol=1e-08 * np.linalg.norm(df)):
+            raise AssertionError('along the direction of blind, the last line is wrong')
+
+    def draw(rng):
+        m, n = (4, 3)
+        S = rng.standard_normal((m, m))
+        return (S + S.T, rng.standard_normal((m, n)))
+
+    def draw_with_direction(rng):
+        W, X = draw(rng)
+        return (W, X, rng.standard_normal(X.shape))
+    require(check_value(wrong_line, wrong_line, 'wrong_line'))
+    if wrong_line not in range(1, 6):
+        raise AssertionError('wrong_line has to be the number of a line, 1 to 5')
+    require(check_answer(repaired, right, draw_with_direction, own_formula=True))
+    check_blind(*draw(np.random.default_rng(0)))
+

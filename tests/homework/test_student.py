@@ -1,0 +1,116 @@
+"""A student's machine: a fresh Python with the packages of requirements.txt and otter, no more.
+
+Installing them anew takes minutes, so the very files that pip has installed here are linked into an
+empty environment: those of the packages named, and of what they require.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from built import NAMES, ROOT, coded_points, homework
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from grader.gradescope import lecturelib_wheel
+
+EXECUTE = """
+import json, sys
+import nbclient, nbformat
+for name in sys.argv[1:]:
+    notebook = nbformat.read(f"{name}/{name}.ipynb", 4)
+    nbclient.NotebookClient(
+        notebook, timeout=60, resources={"metadata": {"path": name}},
+        extra_arguments=["--log-level=ERROR"],
+    ).execute()
+    nbformat.write(notebook, f"{name}/{name}.ipynb")
+"""
+
+
+def named() -> set[str]:
+    """The distributions of requirements.txt, and otter-grader with what it requires."""
+    pins = (ROOT / "requirements.txt").read_text("utf-8")
+    found = {canonicalize_name(name) for name in re.findall(r"^([\w.-]+)==", pins, re.MULTILINE)}
+    waiting = ["otter-grader"]
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name in found:
+            continue
+        found.add(name)
+        for line in metadata.requires(name) or []:
+            requirement = Requirement(line)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                waiting.append(requirement.name)
+    return found
+
+
+def link(distribution: str, site: Path) -> None:
+    try:
+        files = metadata.files(distribution) or []
+    except metadata.PackageNotFoundError:  # a pin for another system
+        return
+    for file in files:
+        source = Path(file.locate()).resolve()
+        target = Path(os.path.normpath(site / file))
+        if not target.is_relative_to(site.parents[2]) or not source.is_file():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            try:
+                os.link(source, target)
+            except OSError:  # another disk
+                shutil.copyfile(source, target)
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("student") / "python"
+    venv.create(folder, with_pip=False)
+    [site] = folder.glob("lib/python*/site-packages")
+    for distribution in named():
+        link(distribution, site)
+    with zipfile.ZipFile(lecturelib_wheel()) as wheel:
+        wheel.extractall(site)
+    yield folder / "bin" / "python"
+    shutil.rmtree(folder)
+
+
+def test_the_students_notebooks_run_and_their_checks_say_what_to_do(python, tmp_path):
+    for name in NAMES:
+        shutil.copytree(homework(name).student, tmp_path / name)
+    done = subprocess.run(
+        [python, "-c", EXECUTE, *NAMES],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "OPENBLAS_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    for name in NAMES:
+        cells = json.loads((tmp_path / name / f"{name}.ipynb").read_text("utf-8"))["cells"]
+        said = {
+            "".join(cell["source"]): "".join("".join(o["text"]) for o in cell["outputs"])
+            for cell in cells
+            if cell["cell_type"] == "code" and "".join(cell["source"]).startswith("public_checks(")
+        }
+        assert list(said) == [f'public_checks("{question}")' for question in coded_points(name)]
+        assert all("still the placeholder" in text for text in said.values())
+
+
+def test_what_only_the_grader_needs_is_not_there(python):
+    """So that the test above means something."""
+    for module, there in (("otter", True), ("lecturelib", True), ("distributed", False)):
+        found = subprocess.run([python, "-c", f"import {module}"], capture_output=True)
+        assert (found.returncode == 0) == there, module
+    assert python.parent.parent != Path(sys.prefix)

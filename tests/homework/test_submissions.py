@@ -1,0 +1,588 @@
+"""Whose notebook is whose: rosters, and submissions as Canvas and Gradescope store them."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from grader import submissions
+from grader.errors import GraderError
+from grader.submissions import Student, find, read_roster, student_id_in
+
+CHEN = Student("b1001", "Chen, Wei", "101", "wei@uni.edu", "A")
+LIN = Student("b1002", "林, 美", "102", "mei", "B")
+OZ = Student("oz@uni.edu", "Öz, Ayşe", "103", "oz@uni.edu", "B")
+ROSTER = {student.id: student for student in (CHEN, LIN, OZ)}
+HEADER = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+
+
+def notebook(student_id="...", extra="") -> bytes:
+    setup = ["import numpy as np\n", "\n", f'STUDENT_ID = "{student_id}"  # yours\n']
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": ["STUDENT_ID = 'text'"]},
+        {"cell_type": "code", "metadata": {}, "outputs": [], "source": setup},
+        {"cell_type": "code", "metadata": {}, "outputs": [], "source": extra},
+    ]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def handed_in(folder: Path, files: dict[str, bytes], roster=ROSTER):
+    """The submissions found among ``files``, by key."""
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    found = find(folder, roster, "hw2")
+    assert len({submission.key.casefold() for submission in found}) == len(found)
+    return {submission.key: submission for submission in found}
+
+
+def roster_file(folder: Path, rows, encoding="utf-8", delimiter=",") -> Path:
+    path = folder / "roster.csv"
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows(rows)
+    return path
+
+
+# ---------------------------------------------------------------- roster
+
+
+def canvas_rows():
+    """As Canvas exports a gradebook: more columns, a row on posting, points, the test student."""
+    return [
+        [*HEADER[:4], "Integration ID", "Section", "Homework 1 (77)", "Final Score"],
+        ["", "", "", "", "", "", "Manual Posting", ""],
+        ["    Points Possible", "", "", "", "", "", "25", "(read only)"],
+        ["Chen, Wei", "101", "b1001", "wei@uni.edu", "", "A", "20", "80"],
+        ["林, 美", "102", "b1002", "mei", "", "B", "", ""],
+        ["Öz, Ayşe", "103", "", "oz@uni.edu", "", "B", "", ""],
+        ["Student, Test", "999", "", "f" * 40, "", "A", "", ""],
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_the_roster_is_canvas_gradebook_export(tmp_path, encoding, delimiter):
+    assert read_roster(roster_file(tmp_path, canvas_rows(), encoding, delimiter)) == ROSTER
+
+
+def test_a_roster_may_be_empty(tmp_path):
+    assert read_roster(roster_file(tmp_path, [HEADER])) == {}
+
+
+def test_an_export_without_sis_ids_goes_by_login(tmp_path):
+    rows = [["Student", "ID", "SIS Login ID", "Section"], ["Chen, Wei", "101", "wei", "A"]]
+    assert list(read_roster(roster_file(tmp_path, rows))) == ["wei"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([[]], "is empty|no column"),
+        ([["Student", "ID", "SIS User ID", "SIS Login ID"]], "no column 'Section'"),
+        ([["Student", "ID", "SIS User ID", "Section"]], "no column 'SIS Login ID'"),
+        ([HEADER, ["A", "1", "b1", "a", ""], ["B", "2", "B1", "b", ""]], "line 3: B .* line 2, B1"),
+        ([HEADER, ["A", "1", "b1", "a", ""], ["B", "1", "b2", "b", ""]], "same Canvas ID .* 1\\."),
+        ([HEADER, ["A", "1", "", "", ""]], "line 2: A has neither"),
+    ],
+)
+def test_a_bad_roster_is_refused_in_a_sentence(tmp_path, rows, words):
+    with pytest.raises(GraderError, match=words) as error:
+        read_roster(roster_file(tmp_path, rows))
+    assert "roster.csv" in str(error.value)
+    assert str(error.value).endswith(".")
+
+
+def test_a_roster_in_another_encoding_or_place_is_refused_in_a_sentence(tmp_path):
+    with pytest.raises(GraderError, match="There is no roster"):
+        read_roster(tmp_path / "none.csv")
+    with pytest.raises(GraderError, match="UTF-8"):
+        read_roster(roster_file(tmp_path, canvas_rows()[:5], "big5"))
+
+
+# ---------------------------------------------------------------- what a notebook says
+
+
+def test_the_student_id_is_read_and_not_executed():
+    assert student_id_in(notebook("b1001")) == "b1001"
+    assert student_id_in(notebook("...")) is None
+    assert student_id_in(notebook("b1", "STUDENT_ID = ' b2 '")) == "b2"
+    assert student_id_in(notebook("b1", "%matplotlib inline\n!ls\nSTUDENT_ID = 'b2'")) == "b2"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "STUDENT_ID = input()",
+        "STUDENT_ID = 'b' + '2'",
+        "print('STUDENT_ID = b2')",
+        "def f():\n    STUDENT_ID = 'b2'",
+        "STUDENT_ID = 'b2",
+        "STUDENT_ID = " + "(" * 5000 + "'b2'" + ")" * 5000,
+        "STUDENT_ID = " + "-" * 19_000 + "1",
+        "STUDENT_ID = " + "1+" * 9_000 + "1",
+        "STUDENT_ID" + "[0]" * 6_000 + " = 'b2'",
+        "STUDENT_ID = 'b2'\0",
+        "STUDENT_ID = 'b2'\n" + "#" * 30_000,
+    ],
+)
+def test_only_a_plain_string_is_an_id(code):
+    assert student_id_in(notebook("b1", code)) == "b1"
+
+
+@pytest.mark.parametrize("data", [b"", b"x", b"[1]", b"[" * 10**5, b'{"cells": 3}', b"\xff"])
+def test_what_is_no_notebook_names_nobody(data):
+    assert student_id_in(data) is None
+
+
+# ---------------------------------------------------------------- Canvas
+
+
+def canvas_files():
+    return {
+        "chenwei_101_5001_hw2.ipynb": notebook("b1001"),
+        "林美_LATE_102_5002_my work (1).ipynb": notebook("b1002"),
+        "özayşe_103_5003_hw2.zip": zipped({"hw2.ipynb": notebook("x"), ".OTTER_LOG": b"log"}),
+    }
+
+
+@pytest.mark.parametrize("where", ["files", "folder", "zip", "is the zip"])
+def test_canvas_download_is_read_as_it_comes(tmp_path, where):
+    files = canvas_files()
+    if where == "is the zip":
+        (tmp_path / "submissions.zip").write_bytes(zipped(files))
+        found = {one.key: one for one in find(tmp_path / "submissions.zip", ROSTER, "hw2")}
+    elif where == "zip":
+        found = handed_in(tmp_path, {"submissions.zip": zipped(files)})
+        assert found["b1001"].file == "submissions.zip/chenwei_101_5001_hw2.ipynb"
+    else:
+        prefix = "submissions/" if where == "folder" else ""
+        found = handed_in(tmp_path, {prefix + name: data for name, data in files.items()})
+    assert {key: one.student for key, one in found.items()} == ROSTER
+    assert [one.problem for one in found.values()] == ["", "", ""]
+    assert found["b1001"].notebook == notebook("b1001")
+    assert found["oz@uni.edu"].notebook == notebook("x")
+    assert "late" in " ".join(found["b1002"].notes)
+    assert "late" not in " ".join(found["b1001"].notes)
+
+
+def test_the_latest_of_canvas_resubmissions_counts(tmp_path):
+    """10 is later than 9, though "10" sorts before "9"."""
+    names = [f"chenwei_101_{500 + n}_hw2{f'-{n}' if n else ''}.ipynb" for n in range(11)]
+    found = handed_in(tmp_path, {name: notebook(str(n)) for n, name in enumerate(names)})
+    [one] = found.values()
+    assert one.file == "chenwei_101_510_hw2-10.ipynb"
+    assert one.notebook == notebook("10")
+    for name in names[:10]:
+        assert any(name in note for note in one.notes), name
+    assert names[10] not in " ".join(one.notes[:10])
+
+
+def test_attachment_ids_are_numbers_too(tmp_path):
+    names = {
+        "chenwei_101_99_hw2.ipynb": notebook("old"),
+        "chenwei_101_100_b.ipynb": notebook("new"),
+    }
+    assert handed_in(tmp_path, names)["b1001"].notebook == notebook("new")
+
+
+def test_a_later_pdf_does_not_replace_the_notebook(tmp_path):
+    files = {"chenwei_101_1_hw2.ipynb": notebook(), "chenwei_101_2_hw2.pdf": b"%PDF"}
+    assert handed_in(tmp_path, files)["b1001"].notebook == notebook()
+
+
+def test_a_later_zip_of_other_things_does_not_replace_the_notebook(tmp_path):
+    files = {
+        "chenwei_101_1_hw2.ipynb": notebook(),
+        "chenwei_101_2_data.zip": zipped({"data.csv": b"1"}),
+    }
+    one = handed_in(tmp_path, files)["b1001"]
+    assert one.notebook == notebook()
+    assert "data.zip" in " ".join(one.notes)
+
+
+def test_a_stranger_in_canvas_is_not_whom_the_notebook_names(tmp_path):
+    found = handed_in(tmp_path, {"mallory_666_5001_hw2.ipynb": notebook("b1001")})
+    assert list(found) == ["canvas-666"]
+    assert found["canvas-666"].student is None
+    assert "666 is not on the roster" in found["canvas-666"].problem
+
+
+def test_an_anonymous_download_goes_by_the_notebook(tmp_path):
+    found = handed_in(tmp_path, {"anon_a1B2c_5001_hw2.ipynb": notebook("b1002")})
+    assert found["b1002"].student == LIN
+
+
+@pytest.mark.parametrize("name", ["hw2.pdf", "text.html", "link.html"])
+def test_what_is_handed_in_without_a_notebook_is_not_lost(tmp_path, name):
+    middle = "5001_" if name == "hw2.pdf" else ""
+    one = handed_in(tmp_path, {f"chenwei_101_{middle}{name}": b"words"})["b1001"]
+    assert one.student == CHEN
+    assert "is not a notebook" in one.problem
+
+
+# ---------------------------------------------------------------- Gradescope
+
+YAML = """\
+submission_11:
+  :submitters:
+  - :name: Wei Chen
+    :sid: b1001
+    :email: wei@uni.edu
+  :created_at: 2026-09-21 01:02:03.000000000 Z
+  :score: 0.0
+  :results: !ruby/hash:ActiveSupport::HashWithIndifferentAccess
+    tests: []
+submission_12:
+  :submitters:
+  - :name: Mei Lin
+    :sid: ''
+    :email: mei@uni.edu
+  - :name: Ayse Oz
+    :sid: OZ@uni.edu
+    :email: oz@uni.edu
+submission_13:
+  :submitters:
+  - :name: Mallory
+    :sid: 'm1'
+    :email: mallory@uni.edu
+"""
+
+
+def gradescope_files(yaml=YAML):
+    root = "assignment_123_export/"
+    return {
+        root + "submission_metadata.yml": yaml.encode(),
+        root + "submission_11/hw2.ipynb": notebook("b1001"),
+        root + "submission_12/work.zip": zipped({"deep/hw2.ipynb": notebook("b1002")}),
+        root + "submission_12/data.csv": b"1,2",
+        root + "submission_13/hw2.ipynb": notebook("b1001"),
+    }
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
+def test_gradescope_export_is_read_as_it_comes(tmp_path, as_zip):
+    files = gradescope_files()
+    found = handed_in(tmp_path, {"export.zip": zipped(files)} if as_zip else files)
+    stranger = found.pop("gradescope-Mallory-m1-mallory@uni.edu-" + hash_of_mallory())
+    assert "Mallory" in stranger.problem and stranger.student is None
+    assert {key: one.student for key, one in found.items()} == ROSTER  # a group gives one each
+    assert found["b1002"].notebook == found["oz@uni.edu"].notebook == notebook("b1002")
+    assert found["b1001"].problem == found["b1002"].problem == ""
+
+
+def hash_of_mallory():
+    return submissions._hash("Mallory m1 mallory@uni.edu")
+
+
+def test_gradescope_ids_keep_their_zeros(tmp_path):
+    yaml = "submission_11:\n  :submitters:\n  - :name: A\n    :sid: 0123\n"
+    roster = {"0123": Student("0123"), "83": Student("83"), "123": Student("123")}
+    found = handed_in(tmp_path, gradescope_files(yaml), roster)
+    assert found["0123"].notebook == notebook("b1001")
+
+
+def test_a_gradescope_submission_without_files_is_not_lost(tmp_path):
+    files = gradescope_files()
+    del files["assignment_123_export/submission_11/hw2.ipynb"]
+    one = handed_in(tmp_path, files)["b1001"]
+    assert "no files" in one.problem
+
+
+def test_a_student_cannot_hand_in_for_another(tmp_path):
+    files = gradescope_files()
+    folder = "assignment_123_export/submission_13/"
+    files[folder + "submission_metadata.yml"] = YAML.encode()
+    files[folder + "submission_11/hw2.ipynb"] = notebook("forged")
+    one = handed_in(tmp_path, files)["b1001"]
+    assert one.notebook == notebook("b1001")
+    assert one.file == "assignment_123_export/submission_11/hw2.ipynb"
+
+
+def test_a_damaged_export_is_refused_in_a_sentence(tmp_path):
+    for n, damaged in enumerate(
+        ["- a\n- b\n", "a: [", "a: &x [*x", "!!python/object:os.system {}"]
+    ):
+        with pytest.raises(GraderError, match=r"submission_metadata\.yml is not what"):
+            handed_in(tmp_path / str(n), {"x/submission_metadata.yml": damaged.encode()})
+
+
+# ---------------------------------------------------------------- by name, by folder, by itself
+
+
+def test_notebooks_and_folders_named_by_id(tmp_path):
+    files = {
+        "B1001.ipynb": notebook(),
+        "section B/b1002/hw2.ipynb": notebook("b1002"),
+        "section B/b1002/b1001.ipynb": notebook("forged"),
+        "section B/b1002/hw1.ipynb": notebook("last week"),
+        "oz@uni.edu.zip": zipped({"a/hw2.ipynb": notebook("z"), "__MACOSX/a/._hw2.ipynb": b"x"}),
+    }
+    found = handed_in(tmp_path, files)
+    assert {key: one.student for key, one in found.items()} == ROSTER
+    assert found["b1001"].notebook == notebook()
+    assert found["b1002"].notebook == notebook("b1002")
+    assert "hw1.ipynb" in " ".join(found["b1002"].notes)
+    assert found["oz@uni.edu"].notebook == notebook("z")
+
+
+def test_numbers_of_copies_count_as_numbers(tmp_path):
+    files = {f"b1001{end}.ipynb": notebook(end) for end in ("", "-9", "-10", " (2)")}
+    one = handed_in(tmp_path, files)["b1001"]
+    assert one.notebook == notebook("-10")
+    assert len(one.notes) == 3
+
+
+def test_where_nothing_outside_says_whose_it_is_the_notebook_does(tmp_path):
+    otter = "hw2_2026_10_12T10_11_12_123456.zip"
+    files = {
+        "hw2.ipynb": notebook("b1001"),
+        otter: zipped({"hw2.ipynb": notebook("B1002"), ".OTTER_LOG": b"", "hw2.pdf": b"%PDF"}),
+    }
+    found = handed_in(tmp_path, files)
+    assert {key: one.student for key, one in found.items()} == {"b1001": CHEN, "b1002": LIN}
+    assert [one.problem for one in found.values()] == ["", ""]
+
+
+def test_otter_exports_of_a_class_in_one_zip(tmp_path):
+    inside = {
+        f"hw2_2026_1{n}_12T10_11_12_123456.zip": zipped({"hw2.ipynb": notebook(who)})
+        for n, who in enumerate(ROSTER)
+    }
+    found = handed_in(tmp_path, {"all.zip": zipped(inside)})
+    assert {key: one.student for key, one in found.items()} == ROSTER
+
+
+def test_a_name_outside_counts_more_than_a_claim_inside(tmp_path):
+    files = {"b1001.ipynb": notebook("b1001"), "hw2 (3).ipynb": notebook("b1001", "copied = 1")}
+    found = handed_in(tmp_path, files)
+    assert found.pop("b1001").notebook == notebook("b1001")
+    [claim] = found.values()
+    assert claim.student is None
+    assert "b1001" in claim.problem
+
+
+def test_two_that_claim_to_be_the_same_student_are_for_a_human(tmp_path):
+    """The numbers are of the browser that fetched them, not of one student's attempts."""
+    files = {"hw2.ipynb": notebook("b1001"), "hw2 (1).ipynb": notebook("b1001", "copied = 1")}
+    one = handed_in(tmp_path, files)["b1001"]
+    assert "hw2.ipynb" in one.problem and "hw2 (1).ipynb" in one.problem
+    assert one.notebook == b""
+
+
+def test_the_same_notebook_twice_is_one(tmp_path):
+    files = canvas_files() | {"submissions.zip": zipped(canvas_files())}
+    found = handed_in(tmp_path, files)
+    assert {key: one.student for key, one in found.items()} == ROSTER
+    assert [one.problem for one in found.values()] == ["", "", ""]
+
+
+def test_two_students_with_the_same_notebook_have_no_problem(tmp_path):
+    files = {"b1001.ipynb": notebook(), "b1002.ipynb": notebook()}
+    assert [one.problem for one in handed_in(tmp_path, files).values()] == ["", ""]
+
+
+@pytest.mark.parametrize(("said", "words"), [("b9", "'b9', is not on"), ("...", "Nothing says")])
+def test_whom_nobody_knows_is_for_a_human(tmp_path, said, words):
+    [one] = handed_in(tmp_path, {"notebook.ipynb": notebook(said)}).values()
+    assert one.student is None
+    assert words in one.problem
+    assert one.notebook == notebook(said)
+
+
+def test_an_empty_roster_accepts_any_id(tmp_path):
+    files = {
+        "b7001.ipynb": notebook(),
+        "b7002/hw2.ipynb": notebook("b7002"),
+        "hw2.ipynb": notebook("b7003"),
+        "b7004.zip": zipped({"hw2.ipynb": notebook()}),
+        "submissions.zip": zipped({"oz_103_5003_hw2.ipynb": notebook("b7005")}),
+        "ann_104_5004_hw2.ipynb": notebook(),
+        "alice.ipynb": notebook(),
+    }
+    found = handed_in(tmp_path, files, roster={})
+    assert [one.student.id for one in found.values()] == [
+        "104", "alice", "b7001", "b7002", "b7003", "b7004", "b7005"
+    ]  # fmt: skip
+    assert {one.problem for one in found.values()} == {""}
+    assert found["b7005"].student.canvas_id == "103"
+
+
+def test_an_empty_roster_reads_gradescope_too(tmp_path):
+    name = "assignment_1234567_export.zip"
+    found = handed_in(tmp_path, {name: zipped(gradescope_files())}, roster={})
+    assert list(found) == ["OZ@uni.edu", "b1001", "m1", "mei@uni.edu"]
+
+
+# ---------------------------------------------------------------- what cannot be graded
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"PK nonsense", "cannot be read"),
+        (b'{"cells": {}}', "has no cells"),
+        (b'{"nbformat": 3, "worksheets": []}', "before 2013"),
+        (b"[" * 10**5, "cannot be read"),
+        (notebook("x" * 21 * 2**20), "larger than 20 MB"),
+    ],
+)
+def test_a_bad_notebook_is_for_a_human(tmp_path, data, words):
+    one = handed_in(tmp_path, {"b1001.ipynb": data})["b1001"]
+    assert words in one.problem
+    assert one.problem.endswith(".")
+    assert one.student == CHEN
+    assert one.notebook == b""
+
+
+def locked() -> bytes:
+    data = bytearray(zipped({"hw2.ipynb": notebook()}))
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(mark) + at] |= 1
+    return bytes(data)
+
+
+def lying() -> bytes:
+    """A zip that says its entry is small; unpacked it is 30 MB."""
+    data = bytearray(zipped({"hw2.ipynb": notebook("x" * 30 * 2**20)}))
+    for mark, at in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+        place = data.index(mark) + at
+        data[place : place + 4] = (1000).to_bytes(4, "little")
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "is empty"),
+        (b"PK\x03\x04 and then nothing", "is broken"),
+        (zipped({"hw2.ipynb": notebook()})[:-40], "is broken"),
+        (zipped({"a.ipynb": notebook("a"), "b.ipynb": notebook("b")}), "2 notebooks: a.ipynb, b"),
+        (zipped({"hw2.ipynb": notebook("a"), "x.ipynb": notebook("b")}), "2 notebooks"),
+        (zipped({"hw2.py": b"x = 1"}), "holds no notebook."),
+        (zipped({"in.zip": zipped({"in.zip": b"x"})}), "another zip"),
+        (zipped({"hw2.ipynb": b"x"}), "cannot be read"),
+        (zipped({"hw2.ipynb": notebook("x" * 30 * 2**20)}), "larger than 20 MB"),
+        (locked(), "password"),
+        (lying(), "is broken"),
+    ],
+)
+@pytest.mark.parametrize("name", ["b1001.zip", "chenwei_101_1_hw2.zip", "in canvas"])
+def test_a_bad_zip_is_for_a_human(tmp_path, data, words, name):
+    files = {name: data}
+    if name == "in canvas":
+        files = {"submissions.zip": zipped({"chenwei_101_1_hw2.zip": data})}
+    one = handed_in(tmp_path, files)["b1001"]
+    assert words in one.problem
+    assert one.student == CHEN
+    assert one.notebook == b""
+
+
+def test_a_zip_bomb_is_refused_and_the_others_are_graded(tmp_path, monkeypatch):
+    monkeypatch.setattr(submissions, "ZIP_LIMIT", 10**6)
+    bomb = zipped({f"b{n}.ipynb": b"0" * 10**5 for n in range(11)})
+    found = handed_in(tmp_path, {"all.zip": bomb, "b1001.ipynb": notebook(), "b1002.zip": bomb})
+    assert found.pop("b1001").problem == ""
+    assert "more than 2 GB" in found.pop("b1002").problem
+    [one] = found.values()
+    assert (one.file, one.student) == ("all.zip", None)
+    assert "more than 2 GB" in one.problem
+
+
+def test_a_zip_bomb_takes_no_memory(tmp_path):
+    """128 MB of zeros in 1 MB, where there is not as much memory."""
+    zeros = b"0" * 2**24
+    with zipfile.ZipFile(
+        tmp_path / "b1001.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1
+    ) as archive:
+        with archive.open("hw2.ipynb", "w") as entry:
+            for _ in range(8):
+                entry.write(zeros)
+    code = (
+        "import resource, sys; from pathlib import Path; from grader.submissions import *\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (150 * 2**20,) * 2)\n"
+        "[one] = find(Path(sys.argv[1]), {'b1001': Student('b1001')}, 'hw2'); print(one.problem)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    run = subprocess.run(
+        [sys.executable, "-c", code, tmp_path], capture_output=True, text=True, cwd=root
+    )
+    assert run.stdout == "The file is larger than 20 MB.\n", run.stderr
+
+
+def test_nothing_is_extracted(tmp_path):
+    files = {"../../evil.ipynb": notebook("b1001"), "/etc/evil.ipynb": notebook("b1002")}
+    (tmp_path / "deep" / "in").mkdir(parents=True)
+    found = handed_in(tmp_path / "deep" / "in", {"all.zip": zipped(files)})
+    assert sorted(found) == ["b1001", "b1002"]
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["all.zip"]
+
+
+def test_a_link_is_not_followed(tmp_path):
+    (tmp_path / "solution.ipynb").write_bytes(notebook("solved"))
+    (tmp_path / "in").mkdir()
+    os.symlink("../solution.ipynb", tmp_path / "in" / "b1001.ipynb")
+    [one] = find(tmp_path / "in", ROSTER, "hw2")
+    assert "link" in one.problem
+    assert one.notebook == b""
+
+
+def test_hidden_files_are_none(tmp_path):
+    files = {
+        ".DS_Store": b"x",
+        "b1001/hw2.ipynb": notebook(),
+        "b1001/.ipynb_checkpoints/hw2-checkpoint.ipynb": notebook("old"),
+        "__MACOSX/b1002/._hw2.ipynb": b"x",
+    }
+    found = handed_in(tmp_path, files)
+    assert list(found) == ["b1001"]
+    assert found["b1001"].notes == ()
+
+
+def test_a_file_of_nobody_is_not_lost(tmp_path):
+    [one] = handed_in(tmp_path, {"photo of my homework.jpg": b"jpg"}).values()
+    assert one.student is None
+    assert "not a notebook" in one.problem
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(GraderError, match="no folder"):
+        find(tmp_path / "none", ROSTER, "hw2")
+
+
+# ---------------------------------------------------------------- keys
+
+
+def test_keys_are_names_of_files_and_stay(tmp_path):
+    roster = {
+        who: Student(who) for who in ("a/b", "a-b", "../x", "王", "李", "con fig", "x" * 300, "a?b")
+    }
+    keys = [submissions._key(who) for who in roster]
+    assert len(set(keys)) == len(keys)
+    for key in keys:
+        assert key == Path(key).name and not key.startswith((".", "-")) and len(key) < 80
+        assert key.isascii() and key
+    assert submissions._key("b1001") == "b1001"
+    assert keys == [submissions._key(who) for who in roster]
+
+
+def test_two_who_claim_one_id_keep_a_key_each(tmp_path):
+    files = {"ann_104_1_hw2.ipynb": notebook("b1"), "bob_105_2_hw2.ipynb": notebook("b1")}
+    first = handed_in(tmp_path, files, roster={})
+    assert len(first) == 2
+    assert first == handed_in(tmp_path, {}, roster={})

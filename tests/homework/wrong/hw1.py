@@ -1,0 +1,292 @@
+"""Wrong answers that students write to homework 1, with what they must get."""
+
+from wrong import Wrong
+
+# fmt: off
+
+WRONG = [
+    # -- q2, a: X A X^T B X
+    Wrong("as if the factors commuted", "q2", "a", '''
+def differential_f(A, B, X, H):
+    return 3 * X @ A @ X.T @ B @ H
+''', points=0, message="differential_f differs from the right result"),
+    Wrong("the increment in place of the differential", "q2", "a", '''
+def differential_f(A, B, X, H):
+    def f(X):
+        return X @ A @ X.T @ B @ X
+
+    return f(X + H) - f(X)
+''', points=0, message="differential_f differs from the right result"),
+    Wrong("transposed", "q2", "a", '''
+def differential_f(A, B, X, H):
+    return (H @ A @ X.T @ B @ X + X @ A @ H.T @ B @ X + X @ A @ X.T @ B @ H).T
+''', points=0, message="transpose of the right result"),
+    Wrong("stacked", "q2", "a", '''
+def differential_f(A, B, X, H):
+    df = H @ A @ X.T @ B @ X + X @ A @ H.T @ B @ X + X @ A @ X.T @ B @ H
+    return df.reshape(-1, order="F")
+''', points=0, message="flattened, its entries are those of the right result, column by column"),
+    Wrong("the second factor is not transposed", "q2", "a", '''
+def differential_f(A, B, X, H):
+    return H @ A @ X.T @ B @ X + X @ A @ H @ B @ X + X @ A @ X.T @ B @ H
+''', points=0, message="differential_f raised ValueError"),
+    Wrong("B on the wrong side of the transpose", "q2", "a", '''
+def differential_f(A, B, X, H):
+    return H @ A @ X.T @ B @ X + X @ A @ (B @ H).T @ X + X @ A @ X.T @ B @ H
+''', points=0, message="right only for symmetric B"),
+    Wrong("wrong sign", "q2", "a", '''
+def differential_f(A, B, X, H):
+    return -H @ A @ X.T @ B @ X - X @ A @ H.T @ B @ X - X @ A @ X.T @ B @ H
+''', points=0, message="wrong sign"),
+    Wrong("changes its argument", "q2", "a", '''
+def differential_f(A, B, X, H):
+    before = X @ A @ X.T @ B @ X
+    X += 1e-7 * H
+    return (X @ A @ X.T @ B @ X - before) / 1e-7
+''', points=0, message="changed its argument X"),
+    Wrong("divides by a step of zero", "q2", "a", '''
+def differential_f(A, B, X, H):
+    t, Z = 0.0, X + 0.0 * H
+    with np.errstate(all="ignore"):
+        return (Z @ A @ Z.T @ B @ Z - X @ A @ X.T @ B @ X) / t
+''', points=0, message="not finite"),
+    Wrong("the differential at one point, no function", "q2", "a", '''
+differential_f = np.ones((4, 3))
+''', points=0, message="is not a function"),
+    Wrong("untouched", "q2", "a", '''
+def differential_f(A, B, X, H):
+    """The differential of X A X^T B X at X along H; A is (n, n), B (m, m), X and H (m, n)."""
+    ...
+''', points=0, message="still the placeholder"),
+    Wrong("lecturelib's differential pasted", "q2", "a", '''
+def differential_f(A, B, X, H):
+    from lecturelib import differential
+
+    return differential(lambda X: X @ A @ X.T @ B @ X, X, H)
+''', points=0, message="your own formula"),
+    Wrong("SymPy differentiates along the line", "q2", "a", '''
+def differential_f(A, B, X, H):
+    import sympy
+
+    t = sympy.Symbol("t")
+    A, B = sympy.Matrix(A), sympy.Matrix(B)
+    Z = sympy.Matrix(X) + t * sympy.Matrix(H)
+    return np.array((Z * A * Z.T * B * Z).diff(t).subs(t, 0), dtype=float)
+''', points=0, message="your own formula"),
+    # -- q2, b: X^T B X A X^T
+    Wrong("A on the wrong side of the transpose", "q2", "b", '''
+def differential_f(A, B, X, H):
+    return H.T @ B @ X @ A @ X.T + X.T @ B @ H @ A @ X.T + X.T @ B @ X @ (H @ A).T
+''', points=0, message="right only for symmetric A"),
+    Wrong("twice too much", "q2", "b", '''
+def differential_f(A, B, X, H):
+    return 2 * (H.T @ B @ X @ A @ X.T + X.T @ B @ H @ A @ X.T + X.T @ B @ X @ A @ H.T)
+''', points=0, message="off by the factor 2"),
+    # -- q3, a: (X^T W X)^2
+    Wrong("the last line is believed", "q3", "a", '''
+def repaired(W, X, H):
+    Y = X.T @ W @ X
+    return 2 * X.T @ W @ H @ Y + 2 * Y @ X.T @ W @ H
+''', points=1, message="repaired differs from the right result"),
+    Wrong("dY repaired, and then d(Y^2) = 2 Y dY", "q3", "a", '''
+def repaired(W, X, H):
+    Y = X.T @ W @ X
+    return 2 * Y @ (H.T @ W @ X + X.T @ W @ H)
+''', points=1, message="repaired differs from the right result"),
+    Wrong("lecturelib repairs it", "q3", "a", '''
+def repaired(W, X, H):
+    from lecturelib import derivative
+
+    return derivative(lambda X: (X.T @ W @ X) @ (X.T @ W @ X), X)[H]
+''', points=1, message="your own formula"),
+    Wrong("the line after the wrong one", "q3", "a", '''
+wrong_line = 5
+''', points=2, message="wrong_line is not the first line"),
+    Wrong("the line as a text", "q3", "a", '''
+wrong_line = "line 4"
+''', points=2, message="numbers are asked for"),
+    Wrong("a multiple of X", "q3", "a", '''
+def blind(W, X):
+    return -2 * X
+''', points=2, message="multiple of X"),
+    Wrong("a direction along which nothing changes", "q3", "a", '''
+def blind(W, X):
+    Q, _ = np.linalg.qr(W @ X)
+    H = np.arange(1.0, X.size + 1).reshape(X.shape)
+    return H - Q @ (Q.T @ H)
+''', points=2, message="does not change to first order"),
+    Wrong("a direction that is noticed", "q3", "a", '''
+def blind(W, X):
+    return np.ones_like(X)
+''', points=2, message="along the direction of blind, the last line is wrong"),
+    Wrong("no direction yet", "q3", "a", '''
+def blind(W, X):
+    """A direction, (m, n), along which the last line happens to be right; no multiple of X."""
+    ...
+''', points=2, message="blind is still the placeholder"),
+    # -- q3, b: (X W X^T)^2
+    Wrong("a line that is not there", "q3", "b", '''
+wrong_line = 7
+''', points=2, message="wrong_line has to be the number of a line"),
+    Wrong("the other half of the transposed pair", "q3", "b", '''
+def repaired(W, X, H):
+    Y = X @ W @ X.T
+    return 2 * X @ W @ H.T @ Y + 2 * Y @ X @ W @ H.T
+''', points=1, message="repaired differs from the right result"),
+    Wrong("the line that is true, but unused", "q3", "b", '''
+wrong_line = 4
+''', points=2, message="wrong_line is not the first line"),
+    Wrong("last year's direction", "q3", "b", '''
+def blind(W, X):
+    return X @ X.T @ W @ X
+''', points=2, message="blind raised ValueError"),
+    # -- q4, a: H - A H B
+    Wrong("B is not transposed", "q4", "a", '''
+def operator_matrix(A, B):
+    return np.eye(len(A) * len(B)) - np.kron(B, A)
+''', points=2, message="right only for symmetric B"),
+    Wrong("the matrix for stacked rows", "q4", "a", '''
+def operator_matrix(A, B):
+    return np.eye(len(A) * len(B)) - np.kron(A, B.T)
+''', points=2, message="right for stacked rows"),
+    Wrong("the solution left stacked", "q4", "a", '''
+H_own = solution
+''', points=1, message="flattened, its entries are those of the right result, column by column"),
+    Wrong("stacked by columns, unstacked by rows", "q4", "a", '''
+H_own = solution.reshape(3, 2)
+''', points=1, message="H_own differs from the right result"),
+    Wrong("the operator in place of its adjoint", "q4", "a", '''
+G_own = C_own - A_own @ C_own @ B_own
+''', points=1, message="G_own differs from the right result"),
+    Wrong("the adjoint transposed", "q4", "a", '''
+G_own = G_own.T
+''', points=1, message="transpose of the right result"),
+    Wrong("somebody else's numbers", "q4", "a", '''
+rng = student_rng("hw1-q4", "somebody else")
+A_other = rng.uniform(-0.4, 0.4, size=(3, 3))
+B_other = rng.uniform(-0.4, 0.4, size=(2, 2))
+C_other = rng.uniform(-5, 5, size=(3, 2))
+other = np.linalg.solve(operator_matrix(A_other, B_other), C_other.reshape(-1, order="F"))
+H_own = other.reshape(3, 2, order="F")
+G_own = C_other - A_other.T @ C_other @ B_other.T
+''', points=1, message="H_own differs from the right result"),
+    # -- q4, b: A H + H B
+    Wrong("B is not transposed", "q4", "b", '''
+def operator_matrix(A, B):
+    return np.kron(np.eye(len(B)), A) + np.kron(B, np.eye(len(A)))
+''', points=2, message="right only for symmetric B"),
+    Wrong("the matrix for stacked rows", "q4", "b", '''
+def operator_matrix(A, B):
+    return np.kron(A, np.eye(len(B))) + np.kron(np.eye(len(A)), B.T)
+''', points=2, message="right for stacked rows"),
+    Wrong("only the first term's factor transposed", "q4", "b", '''
+G_own = A_own.T @ C_own + C_own @ B_own
+''', points=1, message="G_own differs from the right result"),
+    # -- q5, a: A X^T B X^-1
+    Wrong("the minus of the inverse forgotten", "q5", "a", '''
+def differential_g(A, B, X, H):
+    inverse = np.linalg.inv(X)
+    return A @ H.T @ B @ inverse + A @ X.T @ B @ inverse @ H @ inverse
+''', points=2, message="differential_g differs from the right result"),
+    Wrong("the inverse as if it commuted with H", "q5", "a", '''
+def differential_g(A, B, X, H):
+    inverse = np.linalg.inv(X)
+    return A @ H.T @ B @ inverse - A @ X.T @ B @ inverse @ inverse @ H
+''', points=2, message="differential_g differs from the right result"),
+    Wrong("the adjoint forgets that H was transposed", "q5", "a", '''
+def adjoint_g(A, B, X, G):
+    inverse = np.linalg.inv(X)
+    F = A @ X.T @ B @ inverse
+    return A.T @ G @ (B @ inverse).T - F.T @ G @ inverse.T
+''', points=1, message="adjoint_g differs from the right result"),
+    Wrong("the adjoint transposed", "q5", "a", '''
+def adjoint_g(A, B, X, G):
+    inverse = np.linalg.inv(X)
+    F = A @ X.T @ B @ inverse
+    return A.T @ G @ inverse.T @ B.T - inverse @ G.T @ F
+''', points=1, message="transposed: adjoint_g is the transpose"),
+    Wrong("lecturelib finds the adjoint", "q5", "a", '''
+def adjoint_g(A, B, X, G):
+    from lecturelib import derivative
+
+    return derivative(lambda X: A @ X.T @ B @ np.linalg.inv(X), X).T[G]
+''', points=1, message="your own formula"),
+    Wrong("the adjoint of another operator", "q5", "a", '''
+def adjoint_g(A, B, X, G):
+    return G
+''', points=1, message="(3, 3) is asked for"),
+    # -- q5, b: X^-1 A X^T B
+    Wrong("the inverse is not transposed", "q5", "b", '''
+def adjoint_g(A, B, X, G):
+    inverse = np.linalg.inv(X)
+    F = inverse @ A @ X.T @ B
+    return B @ G.T @ inverse @ A - inverse @ G @ F.T
+''', points=1, message="right only for symmetric X"),
+    Wrong("only the transposed factor differentiated", "q5", "b", '''
+def differential_g(A, B, X, H):
+    return np.linalg.inv(X) @ A @ H.T @ B
+''', points=2, message="differential_g differs from the right result"),
+    # -- q6, a: Y^3 = X^2
+    Wrong("as if everything commuted", "q6", "a", '''
+def power_derivative(X, Y, H):
+    return np.linalg.solve(3 * Y @ Y, 2 * X @ H)
+''', points=0, message="power_derivative differs from the right result"),
+    Wrong("the right side as if H and X commuted", "q6", "a", '''
+def power_derivative(X, Y, H):
+    eye = np.eye(len(X))
+    K = np.kron((Y @ Y).T, eye) + np.kron(Y.T, Y) + np.kron(eye, Y @ Y)
+    return np.linalg.solve(K, 2 * (X @ H).reshape(-1, order="F")).reshape(X.shape, order="F")
+''', points=0, message="power_derivative differs from the right result"),
+    Wrong("the transposes of the Kronecker products forgotten", "q6", "a", '''
+def power_derivative(X, Y, H):
+    eye = np.eye(len(X))
+    K = np.kron(Y @ Y, eye) + np.kron(Y, Y) + np.kron(eye, Y @ Y)
+    right = (H @ X + X @ H).reshape(-1, order="F")
+    return np.linalg.solve(K, right).reshape(X.shape, order="F")
+''', points=0, message="power_derivative differs from the right result"),
+    Wrong("rows back in place of columns", "q6", "a", '''
+def power_derivative(X, Y, H):
+    eye = np.eye(len(X))
+    K = np.kron((Y @ Y).T, eye) + np.kron(Y.T, Y) + np.kron(eye, Y @ Y)
+    right = (H @ X + X @ H).reshape(-1, order="F")
+    return np.linalg.solve(K, right).reshape(X.shape)
+''', points=0, message="transposed: power_derivative is the transpose"),
+    Wrong("the unknown left stacked", "q6", "a", '''
+def power_derivative(X, Y, H):
+    eye = np.eye(len(X))
+    K = np.kron((Y @ Y).T, eye) + np.kron(Y.T, Y) + np.kron(eye, Y @ Y)
+    return np.linalg.solve(K, (H @ X + X @ H).reshape(-1, order="F"))
+''', points=0, message="flattened, its entries are those of the right result, column by column"),
+    Wrong("by eigenvectors, which a defective X does not have", "q6", "a", '''
+def power_derivative(X, Y, H):
+    w, V = np.linalg.eig(Y)
+    right = np.linalg.solve(V, (H @ X + X @ H) @ V)
+    w = w[:, None]
+    return (V @ (right / (w**2 + w * w.T + w.T**2)) @ np.linalg.inv(V)).real
+''', points=2, message="power_derivative differs from the right result"),
+    # -- q6, b: Y^2 = X^3
+    Wrong("the scalar rule", "q6", "b", '''
+def power_derivative(X, Y, H):
+    return 1.5 * np.linalg.solve(X, Y) @ H
+''', points=0, message="power_derivative differs from the right result"),
+    Wrong("last year's equation", "q6", "b", '''
+def power_derivative(X, Y, H):
+    eye = np.eye(len(X))
+    K = np.kron((Y @ Y).T, eye) + np.kron(Y.T, Y) + np.kron(eye, Y @ Y)
+    right = (H @ X + X @ H).reshape(-1, order="F")
+    return np.linalg.solve(K, right).reshape(X.shape, order="F")
+''', points=0, message="power_derivative differs from the right result"),
+    Wrong("one Kronecker product twice", "q6", "b", '''
+def power_derivative(X, Y, H):
+    K = 2 * np.kron(np.eye(len(X)), Y)
+    right = (H @ X @ X + X @ H @ X + X @ X @ H).reshape(-1, order="F")
+    return np.linalg.solve(K, right).reshape(X.shape, order="F")
+''', points=0, message="power_derivative differs from the right result"),
+    # -- the report
+    Wrong("two words", "report", "a", '''
+unclear = "The remainder."
+''', points=0, message="unclear has 2 words"),
+    Wrong("no page", "report", "a", '''
+page = "..."
+''', points=0, message="page is still the placeholder"),
+]

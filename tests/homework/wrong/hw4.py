@@ -1,0 +1,484 @@
+"""Wrong answers that students write to homework 4, with what they must get."""
+
+from wrong import Wrong
+
+# fmt: off
+WRONG = [
+    # -- q2, a: log |det(A + B X^-1 C)|
+    Wrong("numerator layout", "q2", "a", '''
+def gradient_f(A, B, C, X):
+    Y = np.linalg.inv(X)
+    return -Y @ C @ np.linalg.inv(A + B @ Y @ C) @ B @ Y
+''', points=0, message="transposed: gradient_f is the transpose"),
+    Wrong("the minus of the inverse forgotten", "q2", "a", '''
+def gradient_f(A, B, C, X):
+    Y = np.linalg.inv(X)
+    return (Y @ C @ np.linalg.inv(A + B @ Y @ C) @ B @ Y).T
+''', points=0, message="wrong sign"),
+    Wrong("d(X^-1) = -X^-2 dX", "q2", "a", '''
+def gradient_f(A, B, C, X):
+    Y = np.linalg.inv(X)
+    return -(C @ np.linalg.inv(A + B @ Y @ C) @ B @ Y @ Y).T
+''', points=0, message="gradient_f differs from the right result"),
+    Wrong("the outer inverses are not transposed", "q2", "a", '''
+def gradient_f(A, B, C, X):
+    Y = np.linalg.inv(X)
+    return -Y @ B.T @ np.linalg.inv(A + B @ Y @ C).T @ C.T @ Y
+''', points=0, message="right only for symmetric X"),
+    Wrong("each factor transposed, and left in its place", "q2", "a", '''
+def gradient_f(A, B, C, X):
+    Y = np.linalg.inv(X)
+    return -Y.T @ C.T @ np.linalg.inv(A + B @ Y @ C).T @ B.T @ Y.T
+''', points=0, message="gradient_f raised ValueError"),
+    Wrong("the determinant, not its logarithm", "q2", "a", '''
+def gradient_f(A, B, C, X):
+    Y = np.linalg.inv(X)
+    M = A + B @ Y @ C
+    return -np.linalg.det(M) * (Y @ C @ np.linalg.inv(M) @ B @ Y).T
+''', points=0, message="gradient_f differs from the right result"),
+    Wrong("flattened", "q2", "a", '''
+def gradient_f(A, B, C, X):
+    Y = np.linalg.inv(X)
+    return -(Y @ C @ np.linalg.inv(A + B @ Y @ C) @ B @ Y).T.ravel(order="F")
+''', points=0, message="flattened, its entries are those of the right result, column by column"),
+    Wrong("the scalar that dX is multiplied by", "q2", "a", '''
+def gradient_f(A, B, C, X):
+    Y = np.linalg.inv(X)
+    return -np.trace(Y @ C @ np.linalg.inv(A + B @ Y @ C) @ B @ Y)
+''', points=0, message="has shape ()"),
+    Wrong("works in A itself", "q2", "a", '''
+def gradient_f(A, B, C, X):
+    Y = np.linalg.inv(X)
+    A += B @ Y @ C
+    return -(Y @ C @ np.linalg.inv(A) @ B @ Y).T
+''', points=0, message="changed its argument A"),
+    Wrong("a difference quotient with the step zero", "q2", "a", '''
+def gradient_f(A, B, C, X):
+    def f(X):
+        return np.linalg.slogdet(A + B @ np.linalg.inv(X) @ C)[1]
+
+    t, G = 0.0, np.zeros(X.shape)
+    with np.errstate(all="ignore"):
+        for index in np.ndindex(X.shape):
+            E = np.zeros(X.shape)
+            E[index] = 1
+            G[index] = (f(X + t * E) - f(X)) / t
+    return G
+''', points=0, message="not finite"),
+    Wrong("a difference quotient with a step", "q2", "a", '''
+def gradient_f(A, B, C, X):
+    def f(X):
+        return np.linalg.slogdet(A + B @ np.linalg.inv(X) @ C)[1]
+
+    t, G = 1e-3, np.zeros(X.shape)
+    for index in np.ndindex(X.shape):
+        E = np.zeros(X.shape)
+        E[index] = 1
+        G[index] = (f(X + t * E) - f(X)) / t
+    return G
+''', points=0, message="close, and not exact"),
+    Wrong("a gradient at one point, no function", "q2", "a", '''
+gradient_f = np.ones((4, 4))
+''', points=0, message="is not a function"),
+    Wrong("untouched", "q2", "a", '''
+def gradient_f(A, B, C, X):
+    """The gradient by X; A is (p, p), B (p, n), C (n, p), X (n, n)."""
+    ...
+''', points=0, message="still the placeholder"),
+    Wrong("lecturelib's gradient pasted", "q2", "a", '''
+def gradient_f(A, B, C, X):
+    from lecturelib import gradient
+
+    return gradient(lambda X: np.linalg.slogdet(A + B @ np.linalg.inv(X) @ C)[1], X)
+''', points=0, message="your own formula"),
+    Wrong("SymPy differentiates", "q2", "a", '''
+def gradient_f(A, B, C, X):
+    import sympy
+
+    t, G = sympy.Symbol("t"), np.zeros(X.shape)
+    for index in np.ndindex(X.shape):
+        Z = sympy.Matrix(X)
+        Z[index] += t
+        det = (sympy.Matrix(A) + sympy.Matrix(B) * Z.inv() * sympy.Matrix(C)).det()
+        G[index] = (det.diff(t) / det).subs(t, 0)
+    return G
+''', points=0, message="your own formula"),
+    # -- q2, b: log |det(A - B X^-T C)|
+    Wrong("the transpose of X overlooked", "q2", "b", '''
+def gradient_f(A, B, C, X):
+    Y = np.linalg.inv(X)
+    return Y @ C @ np.linalg.inv(A - B @ Y @ C) @ B @ Y
+''', points=0, message="right only for symmetric X"),
+    Wrong("last year's formula", "q2", "b", '''
+def gradient_f(A, B, C, X):
+    Y = np.linalg.inv(X)
+    return -(Y @ C @ np.linalg.inv(A + B @ Y @ C) @ B @ Y).T
+''', points=0, message="gradient_f differs from the right result"),
+    Wrong("one minus too many", "q2", "b", '''
+def gradient_f(A, B, C, X):
+    Y = np.linalg.inv(X).T
+    return -Y @ C @ np.linalg.inv(A - B @ Y @ C) @ B @ Y
+''', points=0, message="wrong sign"),
+    Wrong("transposed once too often", "q2", "b", '''
+def gradient_f(A, B, C, X):
+    Y = np.linalg.inv(X).T
+    return (Y @ C @ np.linalg.inv(A - B @ Y @ C) @ B @ Y).T
+''', points=0, message="transposed: gradient_f is the transpose"),
+    # -- q3, a: the residual network
+    Wrong("the derivation believed", "q3", "a", '''
+def gradient_W1(W1, W2, Phi0, target):
+    S1 = np.tanh(W1.T @ Phi0)
+    Phi1 = Phi0 + S1
+    S2 = np.tanh(W2.T @ Phi1)
+    G2 = 2 * (Phi1 + S2 - target)
+    return Phi0 @ ((1 - S1**2) * (G2 + (1 - S2**2) * (W2 @ G2))).T
+''', points=1, message="gradient_W1 differs from the right result"),
+    Wrong("the way round the layer forgotten", "q3", "a", '''
+def gradient_W1(W1, W2, Phi0, target):
+    S1 = np.tanh(W1.T @ Phi0)
+    Phi1 = Phi0 + S1
+    S2 = np.tanh(W2.T @ Phi1)
+    delta2 = (1 - S2**2) * 2 * (Phi1 + S2 - target)
+    return Phi0 @ ((1 - S1**2) * (W2 @ delta2)).T
+''', points=1, message="gradient_W1 differs from the right result"),
+    Wrong("the slope at the output of the layer", "q3", "a", '''
+def gradient_W1(W1, W2, Phi0, target):
+    S1 = np.tanh(W1.T @ Phi0)
+    Phi1 = Phi0 + S1
+    Phi2 = Phi1 + np.tanh(W2.T @ Phi1)
+    G2 = 2 * (Phi2 - target)
+    return Phi0 @ ((1 - Phi1**2) * (G2 + W2 @ ((1 - Phi2**2) * G2))).T
+''', points=1, message="gradient_W1 differs from the right result"),
+    Wrong("W_2^T on the way back", "q3", "a", '''
+def gradient_W1(W1, W2, Phi0, target):
+    S1 = np.tanh(W1.T @ Phi0)
+    Phi1 = Phi0 + S1
+    S2 = np.tanh(W2.T @ Phi1)
+    G2 = 2 * (Phi1 + S2 - target)
+    return Phi0 @ ((1 - S1**2) * (G2 + W2.T @ ((1 - S2**2) * G2))).T
+''', points=1, message="right only for symmetric W2"),
+    Wrong("the 2 of the square forgotten", "q3", "a", '''
+def gradient_W1(W1, W2, Phi0, target):
+    S1 = np.tanh(W1.T @ Phi0)
+    Phi1 = Phi0 + S1
+    S2 = np.tanh(W2.T @ Phi1)
+    G2 = Phi1 + S2 - target
+    return Phi0 @ ((1 - S1**2) * (G2 + W2 @ ((1 - S2**2) * G2))).T
+''', points=1, message="off by the factor 1/2"),
+    Wrong("numerator layout", "q3", "a", '''
+def gradient_W1(W1, W2, Phi0, target):
+    S1 = np.tanh(W1.T @ Phi0)
+    Phi1 = Phi0 + S1
+    S2 = np.tanh(W2.T @ Phi1)
+    G2 = 2 * (Phi1 + S2 - target)
+    return ((1 - S1**2) * (G2 + W2 @ ((1 - S2**2) * G2))) @ Phi0.T
+''', points=1, message="transposed: gradient_W1 is the transpose"),
+    Wrong("adds to the samples in place", "q3", "a", '''
+def gradient_W1(W1, W2, Phi0, target):
+    before, S1 = Phi0.copy(), np.tanh(W1.T @ Phi0)
+    Phi0 += S1
+    S2 = np.tanh(W2.T @ Phi0)
+    G2 = 2 * (Phi0 + S2 - target)
+    return before @ ((1 - S1**2) * (G2 + W2 @ ((1 - S2**2) * G2))).T
+''', points=1, message="changed its argument Phi0"),
+    Wrong("the line after the wrong one", "q3", "a", '''
+wrong_line = "5"
+''', points=2, message="wrong_line is '5', which is not among the answers that count"),
+    Wrong("the line as a number", "q3", "a", '''
+wrong_line = 4
+''', points=2, message="a text in quotes is asked for"),
+    Wrong("no line yet", "q3", "a", '''
+wrong_line = ...
+''', points=2, message="wrong_line is still the placeholder"),
+    # -- q3, b: the gated network
+    Wrong("the derivation believed", "q3", "b", '''
+def gradient_W1(W1, W2, Phi0, target):
+    S1 = 1 / (1 + np.exp(-W1.T @ Phi0))
+    Phi1 = Phi0 * S1
+    S2 = 1 / (1 + np.exp(-W2.T @ Phi1))
+    G2 = 2 * (Phi1 * S2 - target)
+    G1 = S2 * G2 + S2 * (1 - S2) * Phi1 * (W2 @ G2)
+    return Phi0 @ (Phi0 * S1 * (1 - S1) * G1).T
+''', points=1, message="gradient_W1 differs from the right result"),
+    Wrong("the gate's input held still", "q3", "b", '''
+def gradient_W1(W1, W2, Phi0, target):
+    S1 = 1 / (1 + np.exp(-W1.T @ Phi0))
+    Phi1 = Phi0 * S1
+    S2 = 1 / (1 + np.exp(-W2.T @ Phi1))
+    G1 = S2 * 2 * (Phi1 * S2 - target)
+    return Phi0 @ (Phi0 * S1 * (1 - S1) * G1).T
+''', points=1, message="gradient_W1 differs from the right result"),
+    Wrong("last year's line", "q3", "b", '''
+wrong_line = "4"
+''', points=2, message="wrong_line is '4', which is not among the answers that count"),
+    # -- q4, a: the growth factor of T + F V^-1
+    Wrong("both vectors of length 1", "q4", "a", '''
+def growth_gradient(T, F, V):
+    Y = np.linalg.inv(V)
+    values, right = np.linalg.eig(T + F @ Y)
+    others, left = np.linalg.eig((T + F @ Y).T)
+    v, u = right[:, np.argmax(values.real)].real, left[:, np.argmax(others.real)].real
+    return -np.outer(Y.T @ F.T @ u, Y @ v) * np.sign(u @ v)
+''', points=1, message="growth_gradient differs from the right result"),
+    Wrong("left and right exchanged", "q4", "a", '''
+def growth_gradient(T, F, V):
+    Y = np.linalg.inv(V)
+    values, vectors = np.linalg.eig(T + F @ Y)
+    k = np.argmax(values.real)
+    u, v = vectors[:, k].real, np.linalg.inv(vectors)[k].real
+    return -np.outer(Y.T @ F.T @ u, Y @ v)
+''', points=1, message="growth_gradient differs from the right result"),
+    Wrong("the right vector on both sides", "q4", "a", '''
+def growth_gradient(T, F, V):
+    Y = np.linalg.inv(V)
+    values, vectors = np.linalg.eig(T + F @ Y)
+    v = vectors[:, np.argmax(values.real)].real
+    return -np.outer(Y.T @ F.T @ v, Y @ v)
+''', points=1, message="growth_gradient differs from the right result"),
+    Wrong("v u^T in place of u v^T", "q4", "a", '''
+def growth_gradient(T, F, V):
+    Y = np.linalg.inv(V)
+    values, vectors = np.linalg.eig(T + F @ Y)
+    k = np.argmax(values.real)
+    v, u = vectors[:, k].real, np.linalg.inv(vectors)[k].real
+    return -np.outer(Y @ v, Y.T @ F.T @ u)
+''', points=1, message="transposed: growth_gradient is the transpose"),
+    Wrong("the gradient by V^-1", "q4", "a", '''
+def growth_gradient(T, F, V):
+    values, vectors = np.linalg.eig(T + F @ np.linalg.inv(V))
+    k = np.argmax(values.real)
+    v, u = vectors[:, k].real, np.linalg.inv(vectors)[k].real
+    return np.outer(F.T @ u, v)
+''', points=1, message="growth_gradient differs from the right result"),
+    Wrong("complex numbers handed back", "q4", "a", '''
+def growth_gradient(T, F, V):
+    Y = np.linalg.inv(V)
+    values, vectors = np.linalg.eig((T + F @ Y).astype(complex))
+    k = np.argmax(values.real)
+    return -np.outer(Y.T @ F.T @ np.linalg.inv(vectors)[k], Y @ vectors[:, k])
+''', points=1, message="growth_gradient is complex"),
+    Wrong("lecturelib's gradient pasted", "q4", "a", '''
+def growth_gradient(T, F, V):
+    from lecturelib import gradient
+
+    return gradient(lambda V: np.max(np.linalg.eigvals(T + F @ np.linalg.inv(V)).real), V)
+''', points=1, message="your own formula"),
+    Wrong("what really happens, in place of the first order", "q4", "a", '''
+predicted = max(
+    np.max(np.linalg.eigvals(T + F @ np.linalg.inv(V - 0.02 * np.outer(e, e))).real)
+    for e in np.eye(4)
+)
+''', points=2, message="predicted"),
+    Wrong("v_kk raised, not lowered", "q4", "a", '''
+predicted = growth + 0.02 * np.min(np.diag(growth_gradient(T, F, V)))
+''', points=2, message="predicted is far from what happens"),
+    Wrong("all four predictions", "q4", "a", '''
+predicted = growth - 0.02 * np.diag(growth_gradient(T, F, V))
+''', points=2, message="predicted has shape (4,)"),
+    Wrong("untouched number", "q4", "a", '''
+predicted = ...
+''', points=2, message="predicted is still the placeholder"),
+    Wrong("the neighbour's colonies", "q4", "a", '''
+rng = student_rng("hw4-q4", "b10901999")
+T, F = rng.uniform(0.05, 0.25, (4, 4)), rng.uniform(0.1, 0.5, (4, 4))
+V = np.diag(rng.uniform(1.2, 1.8, 4)) - rng.uniform(0.02, 0.12, (4, 4))
+growth = np.max(np.linalg.eigvals(T + F @ np.linalg.inv(V)).real)
+predicted = growth - 0.02 * np.min(np.diag(growth_gradient(T, F, V)))
+''', points=2, message="predicted is far from what happens"),
+    # -- q4, b: the growth factor of T + V^-1 F
+    Wrong("last year's formula", "q4", "b", '''
+def growth_gradient(T, F, V):
+    Y = np.linalg.inv(V)
+    values, vectors = np.linalg.eig(T + F @ Y)
+    k = np.argmax(values.real)
+    v, u = vectors[:, k].real, np.linalg.inv(vectors)[k].real
+    return -np.outer(Y.T @ F.T @ u, Y @ v)
+''', points=1, message="growth_gradient differs from the right result"),
+    Wrong("the minus of the inverse forgotten", "q4", "b", '''
+def growth_gradient(T, F, V):
+    Y = np.linalg.inv(V)
+    values, vectors = np.linalg.eig(T + Y @ F)
+    k = np.argmax(values.real)
+    v, u = vectors[:, k].real, np.linalg.inv(vectors)[k].real
+    return np.outer(Y.T @ u, Y @ F @ v)
+''', points=1, message="wrong sign"),
+    Wrong("the change, not the growth", "q4", "b", '''
+predicted = -0.02 * np.min(np.diag(growth_gradient(T, F, V)))
+''', points=2, message="predicted is far from what happens"),
+    # -- q5, a: one matrix used twice, a bias in the hidden layer
+    Wrong("one of the two places of W forgotten", "q5", "a", '''
+def tied_gradient_W(W, b, Phi0, Y):
+    Phi1, delta2, delta1 = deltas(W, b, Phi0, Y)
+    return delta2 @ Phi1.T
+''', points=0, message="tied_gradient_W differs from the right result"),
+    Wrong("softplus' taken at the activation", "q5", "a", '''
+def tied_gradient_W(W, b, Phi0, Y):
+    Phi1, delta2, _ = deltas(W, b, Phi0, Y)
+    delta1 = (1 + np.tanh(Phi1 / 2)) / 2 * (W.T @ delta2)
+    return Phi0 @ delta1.T + delta2 @ Phi1.T
+''', points=0, message="tied_gradient_W differs from the right result"),
+    Wrong("softmax by itself: its Jacobian taken for diagonal", "q5", "a", '''
+def tied_gradient_W(W, b, Phi0, Y):
+    Z1 = W.T @ Phi0 + b[:, None]
+    Phi1 = np.log(1 + np.exp(Z1))
+    P = np.exp(W @ Phi1) / np.exp(W @ Phi1).sum(axis=0)
+    delta2 = -Y / P * P * (1 - P) / Y.shape[1]
+    delta1 = (W.T @ delta2) / (1 + np.exp(-Z1))
+    return Phi0 @ delta1.T + delta2 @ Phi1.T
+''', points=0, message="tied_gradient_W differs from the right result"),
+    Wrong("the sum in place of the mean", "q5", "a", '''
+def tied_gradient_W(W, b, Phi0, Y):
+    Phi1, delta2, delta1 = deltas(W, b, Phi0, Y)
+    return Y.shape[1] * (Phi0 @ delta1.T + delta2 @ Phi1.T)
+''', points=0, message="off by the factor 5"),
+    Wrong("probabilities of samples, not of words", "q5", "a", '''
+def tied_gradient_W(W, b, Phi0, Y):
+    Z1 = W.T @ Phi0 + b[:, None]
+    Phi1 = np.log(1 + np.exp(Z1))
+    E = np.exp(W @ Phi1)
+    delta2 = (E / E.sum(axis=1, keepdims=True) - Y) / Y.shape[1]
+    delta1 = (W.T @ delta2) / (1 + np.exp(-Z1))
+    return Phi0 @ delta1.T + delta2 @ Phi1.T
+''', points=0, message="tied_gradient_W differs from the right result"),
+    Wrong("numerator layout", "q5", "a", '''
+def tied_gradient_W(W, b, Phi0, Y):
+    Phi1, delta2, delta1 = deltas(W, b, Phi0, Y)
+    return delta1 @ Phi0.T + Phi1 @ delta2.T
+''', points=0, message="it is the transpose of the right result"),
+    Wrong("overflows at large scores", "q5", "a", '''
+def deltas(W, b, Phi0, Y):
+    with np.errstate(all="ignore"):
+        Z1 = W.T @ Phi0 + b[:, None]
+        Phi1 = np.log(1 + np.exp(Z1))
+        E = np.exp(W @ Phi1)
+        delta2 = (E / E.sum(axis=0) - Y) / Y.shape[1]
+        return Phi1, delta2, (W.T @ delta2) / (1 + np.exp(-Z1))
+''', points=3, message="not finite"),
+    Wrong("the gradient by the bias, not added up", "q5", "a", '''
+def tied_gradient_b(W, b, Phi0, Y):
+    return deltas(W, b, Phi0, Y)[2]
+''', points=3, message="tied_gradient_b has shape (3, 5)"),
+    Wrong("the gradient by the bias as a column", "q5", "a", '''
+def tied_gradient_b(W, b, Phi0, Y):
+    return deltas(W, b, Phi0, Y)[2].sum(axis=1, keepdims=True)
+''', points=3, message="tied_gradient_b has shape (3, 1)"),
+    # -- q5, b: one matrix used twice, a bias and a skip connection at the end
+    Wrong("both places of W taken for equal", "q5", "b", '''
+def tied_gradient_W(W, b, Phi0, Y):
+    Phi1, delta2, delta1 = deltas(W, b, Phi0, Y)
+    return 2 * delta2 @ Phi1.T
+''', points=0, message="tied_gradient_W differs from the right result"),
+    Wrong("no slope in the last layer", "q5", "b", '''
+def deltas(W, b, Phi0, Y):
+    Phi1 = np.tanh(W.T @ Phi0)
+    S = Phi0 + np.logaddexp(0, W @ Phi1 + b[:, None])
+    E = np.exp(S - S.max(axis=0))
+    delta2 = (E / E.sum(axis=0) - Y) / Y.shape[1]
+    return Phi1, delta2, (1 - Phi1**2) * (W.T @ delta2)
+''', points=0, message="tied_gradient_W differs from the right result"),
+    Wrong("the gradient by the bias of the hidden layer", "q5", "b", '''
+def tied_gradient_b(W, b, Phi0, Y):
+    return deltas(W, b, Phi0, Y)[2].sum(axis=1)
+''', points=3, message="tied_gradient_b has shape (3,)"),
+    Wrong("the mean over the samples twice", "q5", "b", '''
+def tied_gradient_b(W, b, Phi0, Y):
+    return deltas(W, b, Phi0, Y)[1].mean(axis=1)
+''', points=3, message="off by the factor 1/5"),
+    # -- q6, a: phi = tanh(W^T phi + U^T x)
+    Wrong("W^T in the system", "q6", "a", '''
+def equilibrium_gradient(W, U, X, target):
+    Phi, G = equilibrium(W, U, X), 0
+    for phi, t in zip(Phi.T, target.T):
+        D = np.diag(1 - phi**2)
+        G += np.outer(phi, D @ np.linalg.solve(np.eye(len(phi)) - W.T @ D, 2 * (phi - t)))
+    return G
+''', points=0, message="right only for symmetric W"),
+    Wrong("the order of the adjoint", "q6", "a", '''
+def equilibrium_gradient(W, U, X, target):
+    Phi, G = equilibrium(W, U, X), 0
+    for phi, t in zip(Phi.T, target.T):
+        D = np.diag(1 - phi**2)
+        G += np.outer(phi, D @ np.linalg.solve(np.eye(len(phi)) - D @ W, 2 * (phi - t)))
+    return G
+''', points=0, message="equilibrium_gradient differs from the right result"),
+    Wrong("phi on the right side held still: one step back only", "q6", "a", '''
+def equilibrium_gradient(W, U, X, target):
+    Phi = equilibrium(W, U, X)
+    return Phi @ ((1 - Phi**2) * 2 * (Phi - target)).T
+''', points=0, message="equilibrium_gradient differs from the right result"),
+    Wrong("one system for all samples, with the mean of the slopes", "q6", "a", '''
+def equilibrium_gradient(W, U, X, target):
+    Phi = equilibrium(W, U, X)
+    D = np.diag(np.mean(1 - Phi**2, axis=1))
+    back = np.linalg.solve(np.eye(len(W)) - W @ D, 2 * (Phi - target))
+    return Phi @ ((1 - Phi**2) * back).T
+''', points=0, message="equilibrium_gradient differs from the right result"),
+    Wrong("five terms of the series", "q6", "a", '''
+def equilibrium_gradient(W, U, X, target):
+    Phi = equilibrium(W, U, X)
+    back, S = 2 * (Phi - target), 1 - Phi**2
+    term = back
+    for _ in range(4):
+        term = W @ (S * term)
+        back = back + term
+    return Phi @ (S * back).T
+''', points=0, message="equilibrium_gradient differs from the right result"),
+    Wrong("numerator layout", "q6", "a", '''
+def equilibrium_gradient(W, U, X, target):
+    Phi, G = equilibrium(W, U, X), 0
+    for phi, t in zip(Phi.T, target.T):
+        D = np.diag(1 - phi**2)
+        G += np.outer(D @ np.linalg.solve(np.eye(len(phi)) - W @ D, 2 * (phi - t)), phi)
+    return G
+''', points=0, message="transposed: equilibrium_gradient is the transpose"),
+    Wrong("a gradient for each sample", "q6", "a", '''
+def equilibrium_gradient(W, U, X, target):
+    Phi, G = equilibrium(W, U, X), []
+    for phi, t in zip(Phi.T, target.T):
+        D = np.diag(1 - phi**2)
+        G.append(np.outer(phi, D @ np.linalg.solve(np.eye(len(phi)) - W @ D, 2 * (phi - t))))
+    return G
+''', points=0, message="equilibrium_gradient has shape (4, 3, 3)"),
+    Wrong("the residual computed in place", "q6", "a", '''
+def equilibrium_gradient(W, U, X, target):
+    Phi, G = equilibrium(W, U, X), 0
+    target -= Phi
+    for phi, r in zip(Phi.T, target.T):
+        D = np.diag(1 - phi**2)
+        G += np.outer(phi, D @ np.linalg.solve(np.eye(len(phi)) - W @ D, -2 * r))
+    return G
+''', points=0, message="changed its argument target"),
+    Wrong("the loop differentiated by lecturelib", "q6", "a", '''
+def equilibrium_gradient(W, U, X, target):
+    from lecturelib import gradient
+
+    def cost(W):
+        Phi = np.zeros(target.shape)
+        for _ in range(100):
+            Phi = np.tanh(W.T @ Phi + U.T @ X)
+        return np.sum((Phi - target) ** 2)
+
+    return gradient(cost, W)
+''', points=0, message="your own formula"),
+    # -- q6, b: phi = tanh(W^T phi) + U^T x
+    Wrong("the slope as if phi were the value of tanh", "q6", "b", '''
+def equilibrium_gradient(W, U, X, target):
+    Phi, G = equilibrium(W, U, X), 0
+    for phi, t in zip(Phi.T, target.T):
+        D = np.diag(1 - phi**2)
+        G += np.outer(phi, D @ np.linalg.solve(np.eye(len(phi)) - W @ D, 2 * (phi - t)))
+    return G
+''', points=0, message="equilibrium_gradient differs from the right result"),
+    Wrong("target minus phi", "q6", "b", '''
+def equilibrium_gradient(W, U, X, target):
+    Phi, G = equilibrium(W, U, X), 0
+    for phi, t in zip(Phi.T, target.T):
+        D = np.diag(1 - np.tanh(W.T @ phi) ** 2)
+        G += np.outer(phi, D @ np.linalg.solve(np.eye(len(phi)) - W @ D, 2 * (t - phi)))
+    return G
+''', points=0, message="wrong sign"),
+    # -- report
+    Wrong("too short to help", "report", "a", '''
+unclear = "Everything, mostly."
+''', points=0, message="unclear has 2 words"),
+]
