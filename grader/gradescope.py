@@ -42,6 +42,7 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
 python3 -m venv /opt/course
 /opt/course/bin/pip install --no-cache-dir -r requirements.txt -c constraints.txt
 /opt/course/bin/pip install --no-index --no-deps lecturelib-*.whl
+/opt/course/bin/python -c 'from grader.sandbox import fonts; fonts()'
 chmod -R go-rwx /autograder/source
 """
 
@@ -166,6 +167,7 @@ def results(found: Any) -> dict[str, Any]:
             }
         )
     lines = [*filter(None, [found.reason]), *found.notes]
+    lines.append(f"Questions with numbers of one's own were graded for STUDENT_ID {found.owner}.")
     lines += [
         f"{part['name']}: {part['points']:g} points, graded by hand." for part in found.written
     ]

@@ -40,6 +40,8 @@ class Result:
         ``name, points, answer`` of each written question.
     notes : list of str
         What happened while the cells ran.
+    owner : str
+        The id whose numbers the questions with numbers of the student's own were graded for.
     isolation : str
     seconds, memory_mb : float
     """
@@ -49,6 +51,7 @@ class Result:
     questions: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     written: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     notes: list[str] = dataclasses.field(default_factory=list)
+    owner: str = ""
     isolation: str = ""
     seconds: float = 0.0
     memory_mb: float = 0.0
@@ -105,6 +108,7 @@ def grade(
         {"name": q["name"], "points": q["points"], "answer": answers[q["name"]]} for q in written
     ]
     own_id = assigned_text(cells, "STUDENT_ID")
+    result.owner = plain.printable(student_id or own_id or "...", 40)
     if student_id and own_id != student_id:
         result.notes.append(
             f"STUDENT_ID in the notebook is {plain.printable(own_id, 40) or 'not set'}, and this "

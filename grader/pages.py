@@ -20,15 +20,15 @@ from markupsafe import Markup
 from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from lecturelib.figures.style import BLUE, FAINT, GROUND, INK, STYLE
+
 if TYPE_CHECKING:
     from .reports import Assignment, Grade
 
 LONG = 2_000  # characters of one message that are shown
 LONG_ANSWER = 20_000  # and of one written answer; the parser's time grows with the square
 # Colours of the pictures; in the pages these give way to the page's own, light or dark.
-INK, FAINT, FULL, PARTIAL, ZERO, GROUND = (
-    "#23272e", "#8a8f98", "#1d5c8f", "#8db4d4", "#c9733f", "#fffefc"
-)  # fmt: skip
+FULL, PARTIAL, ZERO = BLUE, "#8db4d4", "#c9733f"
 VARIABLES = {INK: "--ink", FAINT: "--faint", FULL: "--full", PARTIAL: "--partial", ZERO: "--zero"}
 
 
@@ -260,20 +260,7 @@ def plots(handed_in: Sequence[Grade], assignment: Assignment) -> tuple[bytes, li
 
     drawings = [_questions_plot(handed_in, assignment), _totals_plot(handed_in, assignment)]
     height = 1.7 + 0.32 * max(len(assignment.coded), 4)
-    style = {
-        "figure.facecolor": GROUND,
-        "axes.facecolor": GROUND,
-        "font.size": 10.5,
-        "axes.titlesize": 10.5,
-        "text.color": INK,
-        "axes.labelcolor": INK,
-        "axes.edgecolor": FAINT,
-        "xtick.color": INK,
-        "ytick.color": INK,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "svg.fonttype": "none",
-    }
+    style = STYLE | {"svg.fonttype": "none"}
     svgs = []
     with rc_context(style):
         both = Figure((9, height), layout="constrained")

@@ -44,8 +44,11 @@ DISK = 64
 GRACE = 2.0
 
 
-class Ended(Exception):
-    """The process is gone, or was ended; the text says why, in a sentence."""
+class Ended(BaseException):
+    """The process is gone, or was ended; the text says why, in a sentence.
+
+    Not an Exception: a check that names the errors of an answer must not take it for one.
+    """
 
 
 class Sandbox:
@@ -125,8 +128,8 @@ class Sandbox:
 
     def run(self, cells: list[tuple[int, str]], files: dict[str, str]) -> list[dict[str, Any]]:
         """Execute the code cells; the errors they raised, with the cells' numbers."""
-        fonts = None if self.isolation == PROCESS else "/sandbox/fonts"
-        start = {"limits": self.limits, "cells": cells, "files": files, "fonts": fonts}
+        place = "/sandbox/fonts" if self.isolation == BUBBLEWRAP else str(fonts())
+        start = {"limits": self.limits, "cells": cells, "files": files, "fonts": place}
         errors = self._ask(start, self.limits["seconds"]).get("errors")
         if not isinstance(errors, list):
             raise Ended("What it sent back is not what the grader asked for.")
@@ -247,7 +250,7 @@ def _bubblewrapped() -> tuple[list[str], dict[str, Any]]:
     command += ["--perms", "0755", "--dir", "/sandbox"]
     for name in INSIDE:
         command += ["--ro-bind", str(HERE / name), f"/sandbox/{name}"]
-    command += ["--ro-bind", str(_fonts()), "/sandbox/fonts"]
+    command += ["--ro-bind", str(fonts()), "/sandbox/fonts"]
     command += ["--size", str(DISK * 2**20), "--perms", "1777", "--tmpfs", "/tmp"]
     command += ["--chdir", "/tmp", "--remount-ro", "/", "--", *_as_user(), *_python("/sandbox")]
     return command, {}
@@ -332,7 +335,7 @@ def _python(folder: str) -> list[str]:
 
 
 @functools.cache
-def _fonts() -> Path:
+def fonts() -> Path:
     """Matplotlib's list of fonts, made once for this Python; without it each sandbox would."""
     folder = Path(sys.prefix) / "var" / "course-fonts"
     if folder.is_dir():
