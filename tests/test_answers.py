@@ -270,7 +270,7 @@ def test_right_values_pass(value):
         ([-1.0, -2.0], "wrong sign"),
         ([2.0, 4.0], "off by the factor 2"),
         ([1.0, 2.0, 3.0], "w has shape (3,), and (2,) is asked for"),
-        ([[1.0], [2.0]], "w has shape (2, 1), and (2,) is asked for: flattened"),
+        ([[1.0], [2.0]], "w has shape (2, 1), and (2,) is asked for: its entries are those"),
         ([1.0, np.inf], "w is not finite: entry 1 is inf"),
         ([1.0, 2.001], "w is close, and not exact"),
         ([1.0, 5.0], "w differs from the right result, most at entry 1: 5 given, 2 needed"),

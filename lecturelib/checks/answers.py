@@ -471,6 +471,8 @@ def _wrong_shape(name: str, value: np.ndarray, right: np.ndarray) -> str:
             message
             + ": it is the transpose of the right result (numerator layout, if it is a gradient)"
         )
+    if 1 in value.shape and agrees(value.reshape(right.shape)):
+        return message + ": its entries are those of the right result; drop the extra axis"
     if agrees(value.reshape(right.shape)):
         return message + ": flattened, its entries are those of the right result, row by row"
     if agrees(value.reshape(right.shape, order="F")):
