@@ -244,7 +244,7 @@ def minimiser(X, W, D, lam, y):
     return np.linalg.solve(X.T @ S @ X + lam * D.T @ D, X.T @ S @ y[:, None])
 """,
         points=1,
-        message="flattened",
+        message="drop the extra axis",
     ),
     Wrong(
         "the derivation believed",
