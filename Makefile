@@ -96,7 +96,8 @@ class: $(VENV)/installed  ## a private teaching folder: make class DIR=../my-cla
 grade: $(VENV)/homework  ## scores and feedback: make grade HW=hw2 IN=submissions OUT=scores (CLASS=...)
 	@test -n "$(HW)" -a -n "$(IN)" -a -n "$(OUT)" || \
 	  { echo "Say which homework, from where and to where: make grade HW=hw2 IN=submissions OUT=scores"; exit 1; }
-	@$(PY) -m grader grade "$(HW)" "$(IN)" "$(OUT)" --class "$(CLASS)" $(if $(UNSAFE),--unsafe) \
+	@cd "$(or $(FROM),.)" && PYTHONPATH="$(CURDIR)" "$(CURDIR)/$(PY)" -m grader grade "$(HW)" "$(IN)" "$(OUT)" \
+	  --class "$(CLASS)" $(if $(UNSAFE),--unsafe) \
 	  $(if $(WORKERS),--workers $(WORKERS)) $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 
 worker: $(VENV)/homework  ## let this machine grade for a Dask scheduler: make worker SCHEDULER=tcp://...

@@ -28,7 +28,9 @@ from nbformat import NotebookNode
 from .archives import folder_archive
 from .classes import Homework
 from .errors import GraderError
+from .grading import grade
 from .notebooks import stored_form
+from .sandbox import choose_isolation
 
 #: What a student does not get from an assignment's folder, beside what is built into it.
 KEPT_BACK = {"rubric.md", "README.md", "solution.ipynb", "student", "autograder", "released"}
@@ -40,6 +42,7 @@ class Question:
 
     name: str
     points: float
+    own_points: float
     manual: bool
     variant: str = ""
     cells: list[NotebookNode] = field(default_factory=list)
@@ -59,36 +62,40 @@ def build(homework: Homework) -> None:
     """
     title, cells = read_master(homework)
     questions = [cell for cell in cells if isinstance(cell, Question)]
+    solution = solution_form(homework, title, cells)
     with tempfile.TemporaryDirectory() as scratch:
         made = assign(homework, title, cells, Path(scratch))
-        student = made / "student"
-        notebook = nbformat.read(student / f"{homework.name}.ipynb", as_version=4)
-        _write(student / f"{homework.name}.ipynb", student_form(notebook, questions))
-        for leftover in student.glob("*.zip"):
-            leftover.unlink()
-        (student / "README.md").write_text(student_readme(homework, title, questions), "utf-8")
-        for data in data_files(homework):
-            shutil.copy(data, student / data.name)
+        notebook = nbformat.read(made / "student" / f"{homework.name}.ipynb", as_version=4)
+        notebook = student_form(notebook, questions)
+        require_no_marks(homework, notebook)
         tests = {
             path.stem: path.read_text("utf-8")
             for path in sorted((made / "autograder" / "tests").glob("*.py"))
         }
         require_distinct_names(homework, tests)
-        solution = solution_form(homework, title, cells)
+        assignment = {
+            "assignment": homework.name,
+            "title": title,
+            "seed": homework.seed,
+            "limits": homework.limits,
+            "questions": [
+                {"name": q.name, "points": q.points, "written": q.manual} for q in questions
+            ],
+            "tests": {q.name: tests[q.name] for q in questions if not q.manual},
+            "files": {path.name: path.read_text("utf-8") for path in data_files(homework)},
+            "built_from": homework.fingerprint(),
+        }
+        require_full_points(homework, assignment, solution)
+        student = made / "student"
+        nbformat.write(notebook, student / f"{homework.name}.ipynb")
+        (student / "README.md").write_text(student_readme(homework, title, questions), "utf-8")
+        for data in data_files(homework):
+            shutil.copy(data, student / data.name)
         _replace(homework.student, student)
     homework.autograder.mkdir(exist_ok=True)
-    assignment = {
-        "assignment": homework.name,
-        "title": title,
-        "seed": homework.seed,
-        "limits": homework.limits,
-        "questions": [{"name": q.name, "points": q.points, "written": q.manual} for q in questions],
-        "tests": {q.name: tests[q.name] for q in questions if not q.manual},
-        "files": {path.name: path.read_text("utf-8") for path in data_files(homework)},
-    }
     target = homework.autograder / "assignment.json"
     target.write_text(json.dumps(assignment, indent=1) + "\n", "utf-8")
-    _write(homework.solution, solution)
+    nbformat.write(solution, homework.solution)
 
 
 # ---------------------------------------------------------------- the master
@@ -118,8 +125,10 @@ def read_master(homework: Homework) -> tuple[str, list[NotebookNode | Question]]
             if not current.variant or current.variant == wanted.get(current.name, "a"):
                 found.append(current)
             current = None
+        elif current is None:
+            found.append(cell)
         else:
-            (found if current is None else current.cells).append(cell)
+            current.cells.append(_prompt(current, cell) if not current.cells else cell)
     if not title:
         raise _fault(homework, "it needs a raw cell `# ASSIGNMENT CONFIG` with a title")
     names = [item.name for item in found if isinstance(item, Question)]
@@ -147,9 +156,17 @@ def _question(homework: Homework, settings: dict[str, Any]) -> Question:
     for key in ("name", "points"):
         if key not in settings:
             raise _fault(homework, f"a question has no {key}: {settings}")
-    name = str(settings["name"])
-    points = homework.points.get(name, settings["points"])
-    return Question(name, points, bool(settings.get("manual")), str(settings.get("variant", "")))
+    name, own = str(settings["name"]), settings["points"]
+    points = homework.points.get(name, own)
+    manual, variant = bool(settings.get("manual")), str(settings.get("variant", ""))
+    return Question(name, points, own, manual, variant)
+
+
+def _prompt(question: Question, cell: NotebookNode) -> NotebookNode:
+    """The prompt with the points that the class gives: **Question 2 (3 points).**"""
+    said = f"({question.points:g} point{'s' if question.points != 1 else ''})"
+    cell.source = re.sub(r"\([\d.]+ points?\)", said, cell.source, count=1)
+    return cell
 
 
 def _fault(homework: Homework, what: str) -> GraderError:
@@ -179,6 +196,31 @@ def require_distinct_names(homework: Homework, tests: dict[str, str]) -> None:
                         f"{question} and {owners[name]} both test {name}; the notebook's last "
                         f"definition would count for both, so call it something else in {question}",
                     )
+
+
+def require_no_marks(homework: Homework, notebook: NotebookNode) -> None:
+    """A misspelt mark would hand the solution out: `# SOLUTON` is none that otter knows."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            if found := re.search(r"# *(?:(?:BEGIN|END)\b|S[A-Z]*L[A-Z]*T).*", cell.source):
+                raise _fault(
+                    homework,
+                    f"{found[0]!r} is left in the student's notebook; the marks are # SOLUTION, "
+                    "# BEGIN SOLUTION and # END SOLUTION",
+                )
+
+
+def require_full_points(
+    homework: Homework, assignment: dict[str, Any], solution: NotebookNode
+) -> None:
+    """A solution that its own tests refuse is a mistake in one of the two."""
+    raw = nbformat.writes(solution).encode()
+    result = grade(raw, assignment, choose_isolation(unsafe=True))  # the code is one's own
+    faults = [f"{result.reason}", *result.notes] if result.status != "graded" else []
+    for question in result.questions:
+        faults += [f"{question['name']}: {c['message']}" for c in question["cases"] if c["message"]]
+    if faults:
+        raise _fault(homework, "its solution does not pass its own tests. " + "; ".join(faults))
 
 
 # ---------------------------------------------------------------- what otter makes of it
@@ -220,16 +262,34 @@ def _otter_cells(cells: list[Any]) -> Iterator[NotebookNode]:
         for cell in item.cells:
             if _raw(cell)[0] == "BEGIN TESTS":
                 yield nbformat.v4.new_code_cell(f'public_checks("{item.name}")')
-            yield _free_if_public(cell)
+            yield _with_points_of(item, cell)
         yield _raw_cell("END QUESTION", {})
 
 
-def _free_if_public(cell: NotebookNode) -> NotebookNode:
-    """A public test gives no points: the hidden ones share them."""
-    if cell.cell_type == "code" and re.match(r"def test_\w+\(", cell.source):
-        head = '""" # BEGIN TEST CONFIG\npoints: 0\n""" # END TEST CONFIG\n'
-        return nbformat.v4.new_code_cell(head + cell.source)
-    return cell
+TEST_CONFIG = re.compile(r'""" *# BEGIN TEST CONFIG\n(.*?)""" *# END TEST CONFIG\n', re.DOTALL)
+TEST_KEYS = {"hidden", "name", "points", "success_message", "failure_message"}
+
+
+def _with_points_of(question: Question, cell: NotebookNode) -> NotebookNode:
+    """A test with its points: a public one has none, a hidden one its part of the question's."""
+    if cell.cell_type != "code" or not re.search(r"^def test_\w+\(", cell.source, re.MULTILINE):
+        return cell
+    found = TEST_CONFIG.match(cell.source)
+    settings = yaml.safe_load(found[1]) if found else {}
+    if strange := sorted(set(settings) - TEST_KEYS):
+        raise GraderError(
+            f"A test of {question.name} has {', '.join(strange)} in its TEST CONFIG, which means "
+            f"nothing there; it may have {', '.join(sorted(TEST_KEYS))}."
+        )
+    if not settings.get("hidden"):
+        settings["points"] = 0
+    elif "points" in settings:
+        settings["points"] = settings["points"] * question.points / question.own_points
+    head = yaml.safe_dump(settings, sort_keys=False)
+    body = cell.source[found.end() :] if found else cell.source
+    return nbformat.v4.new_code_cell(
+        f'""" # BEGIN TEST CONFIG\n{head}""" # END TEST CONFIG\n{body}'
+    )
 
 
 def _raw_cell(mark: str, settings: dict[str, Any]) -> NotebookNode:
@@ -346,10 +406,6 @@ def student_archive(homework: Homework) -> bytes:
 
 
 # ---------------------------------------------------------------- files
-
-
-def _write(path: Path, notebook: NotebookNode) -> None:
-    nbformat.write(notebook, path)
 
 
 def _replace(target: Path, source: Path) -> None:

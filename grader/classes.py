@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 import random
 import re
 import secrets
@@ -59,6 +60,12 @@ class Homework:
     points: dict[str, float]
     seed: int
     limits: dict[str, int] = field(default_factory=dict)
+
+    def fingerprint(self) -> str:
+        """Changes when what is built from the master and class.toml would."""
+        parts = [self.seed, self.variants, self.points, self.limits]
+        text = json.dumps(parts, sort_keys=True) + self.master.read_text("utf-8")
+        return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def master(self) -> Path:
@@ -129,6 +136,9 @@ def read_class(folder: Path) -> Class:
     limits = known.pop("limits", {})
     _only_keys(path, "class", settings, {"title", "secret"})
     _only_keys(path, "limits", limits, set(LIMITS))
+    for key, value in limits.items():
+        if not isinstance(value, int) or value <= 0:
+            raise GraderError(f"{path}: {key} under [limits] is {value!r}; it must be a number.")
     secret = str(settings.get("secret", ""))
     if not secret:
         raise GraderError(f'{path} needs secret = "..." under [class]: hidden tests draw from it.')
@@ -148,15 +158,29 @@ def _homework(path: Path, name: str, entry: Any, secret: str, limits: dict[str, 
             f"{path} names the assignment {name}, and {len(folders)} folders beside it are called "
             f"{name}-... and hold {name}.md; exactly one must."
         )
+    for key, kinds, words in (
+        ("release_solution", bool, "true or false, without quotes"),
+        ("variants", dict, '{ q2 = "b" }'),
+        ("points", dict, "{ q2 = 6 }"),
+    ):
+        if not isinstance(entry.get(key, kinds()), kinds):
+            raise GraderError(f"{path}: {key} of [{name}] must be {words}.")
+    for question, points in entry.get("points", {}).items():
+        if not isinstance(points, int | float) or isinstance(points, bool) or points <= 0:
+            raise GraderError(
+                f"{path}: [{name}] gives {question} {points!r} points; a positive number is needed."
+            )
     due = entry.get("due", "")
     if isinstance(due, datetime.datetime):
         due = due.strftime("%A, %d %B %Y, %H:%M").replace(" 0", " ")
+    elif isinstance(due, datetime.date):
+        due = due.strftime("%A, %d %B %Y").replace(" 0", " ")
     return Homework(
         name=name,
         folder=folders[0],
         due=str(due),
         late=str(entry.get("late", "")),
-        release_solution=entry.get("release_solution", False) is True,
+        release_solution=entry.get("release_solution", False),
         variants={q: str(v) for q, v in entry.get("variants", {}).items()},
         points=dict(entry.get("points", {})),
         seed=_number(f"{secret}/{name}"),
@@ -177,6 +201,22 @@ def _number(text: str) -> int:
 
 
 # ---------------------------------------------------------------- a new class
+
+#: Comments of the course's own class.toml, and what stands in their place in a private one.
+PUBLIC_HEAD = """\
+# What an instructor sets for a class. `make class DIR=../my-class` makes a private copy of this
+# folder in which this file has a secret and variants of its own; set dates and switches there.
+"""
+PRIVATE_HEAD = """\
+# What you set for this class. After a change: make homework.
+"""
+PUBLIC_SECRET = """\
+# The hidden tests draw their numbers from it. This one is public, as everything here: it is for
+# trying the homework out, not for grading.
+"""
+PRIVATE_SECRET = """\
+# The hidden tests draw their numbers from it. Show it to nobody.
+"""
 
 
 def make_class(folder: Path) -> None:
@@ -213,6 +253,7 @@ def make_class(folder: Path) -> None:
     course = read_class(COURSE_CLASS)
     text = (COURSE_CLASS / "class.toml").read_text("utf-8")
     text = re.sub(r'^secret = ".*"$', f'secret = "{secrets.token_hex(16)}"', text, flags=re.M)
+    text = text.replace(PUBLIC_HEAD, PRIVATE_HEAD).replace(PUBLIC_SECRET, PRIVATE_SECRET)
     draw = random.SystemRandom()
     for homework in course.homework.values():
         chosen = {q: draw.choice(sorted(v)) for q, v in variants_in(homework.master).items()}

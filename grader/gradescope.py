@@ -22,7 +22,7 @@ from .classes import ROOT, Homework
 #: The modules that grading one notebook needs.
 MODULES = (
     "__init__", "errors", "gradescope", "grading", "inside", "notebooks", "plain", "sandbox",
-    "archives", "classes",
+    "archives", "classes", "seccomp",
 )  # fmt: skip
 
 #: What is installed there, in the exact versions of requirements.txt and requirements-homework.txt.
@@ -116,11 +116,17 @@ def lecturelib_wheel() -> Path:
 def main() -> int:
     """Grade the one submission of /autograder/submission into /autograder/results/results.json."""
     from .grading import grade, read_assignment
-    from .sandbox import BUBBLEWRAP, PROCESS, bubblewrap_fault
+    from .sandbox import BUBBLEWRAP, PROCESS, bubblewrap_fault, other_user
 
     home = Path(os.environ.get("AUTOGRADER", "/autograder"))
     assignment = read_assignment(home / "source" / "assignment.json")
-    notebooks = sorted((home / "submission").rglob("*.ipynb"))
+    notebooks = [
+        path
+        for path in sorted((home / "submission").rglob("*.ipynb"))
+        if path.is_file()
+        and not path.is_symlink()
+        and not any(part.startswith((".", "__")) for part in path.parts)
+    ]
     fault = bubblewrap_fault()
     isolation = PROCESS if fault else BUBBLEWRAP
     if len(notebooks) == 1:
@@ -129,8 +135,8 @@ def main() -> int:
         result = _nothing(f"Hand in one notebook, the .ipynb file; here are {len(notebooks)}.")
     if fault:
         result["output"] += (
-            f"\n\nNote: {fault}, so the notebook ran in {PROCESS} instead of a sandbox. The tests "
-            "were kept apart from it all the same."
+            f"\n\nNote: {fault}, so the notebook ran in {PROCESS} instead of a sandbox, as "
+            f"{'another user' if other_user() else 'the same user'}. The tests were kept apart."
         )
     target = home / "results"
     target.mkdir(exist_ok=True)

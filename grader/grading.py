@@ -6,6 +6,7 @@ A test never shares a process with what it tests.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import dataclasses
 import hashlib
@@ -125,8 +126,11 @@ def grade(
         with sandbox:
             _run_cells(sandbox, cells, assignment, result)
             names = _Names(sandbox, assignment["seed"], student_id or own_id or "...")
-            for question, tested in zip(_coded(assignment), result.questions, strict=True):
-                _test(question, assignment["tests"][question["name"]], names, tested)
+            # All public tests come before any hidden one: what a function is called with in a
+            # hidden test must not show in what a public one says.
+            for hidden in (False, True):
+                for tested in result.questions:
+                    _test(assignment["tests"][tested["name"]], names, tested, hidden)
     except Ended as error:
         result.by_hand(f"The notebook's process was ended. {error}")
     result.seconds, result.memory_mb = round(sandbox.seconds, 2), round(sandbox.memory_mb, 1)
@@ -159,20 +163,37 @@ def _run_cells(
     sandbox: Sandbox, cells: list[dict[str, Any]], assignment: dict[str, Any], result: Result
 ) -> None:
     code = [(i, cell["source"]) for i, cell in enumerate(cells, 1) if cell["cell_type"] == "code"]
-    for error in sandbox.run(code, assignment["files"]):
-        kind, number = plain.printable(error.get("kind")), error.get("cell")
-        message = plain.printable(error.get("message"))
+    known = {number for number, _ in code}
+    stopped = []
+    for error in sandbox.run(code, assignment["files"])[: len(code)]:
+        number = error.get("cell")
+        if type(number) is not int or number not in known:
+            continue
+        known.remove(number)  # each cell ends once
+        kind, message = (
+            plain.printable(error.get("kind"), 60),
+            plain.printable(error.get("message")),
+        )
         if kind == "Stopped":
             what = f"did not end within {assignment['limits']['cell_seconds']} seconds"
-            result.by_hand(f"Cell {number} {what} and was stopped; the others ran.")
+            stopped.append(str(number))
         else:
             what = f"raised {kind}{': ' + message if message else ''}"
         result.notes.append(f"Cell {number} {what}.")
+    if stopped:
+        which = f"Cell {stopped[0]}" if len(stopped) == 1 else f"Cells {', '.join(stopped)}"
+        result.by_hand(
+            f"{which} did not end within {assignment['limits']['cell_seconds']} seconds and had "
+            "to be stopped; the others ran."
+        )
 
 
-def _test(question: dict[str, Any], source: str, names: _Names, tested: dict[str, Any]) -> None:
+def _test(source: str, names: _Names, tested: dict[str, Any], hidden: bool) -> None:
+    """Run a question's public or its hidden cases."""
+    names.turn_to(tested["name"], hidden)
     for case in test_cases(source):
-        names.hidden = case.hidden
+        if case.hidden != hidden:
+            continue
         with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
             fault = verdict(case.body, names)
         tested["cases"].append(
@@ -185,21 +206,31 @@ def _test(question: dict[str, Any], source: str, names: _Names, tested: dict[str
             }
         )
     earned = sum(case["points"] for case in tested["cases"] if case["passed"])
-    tested["score"] = round(min(earned, question["points"]), 6)
+    tested["score"] = round(min(earned, tested["points"]), 6)
 
 
 class _Names:
     """What a test may ask of the notebook, by name; asked once."""
 
     def __init__(self, sandbox: Sandbox, seed: int, student_id: str) -> None:
-        self._sandbox, self.hidden = sandbox, False
-        self._known: dict[str, Any] = {"SEED": seed, "STUDENT_ID": student_id}
+        self._sandbox, self._seed, self._hidden = sandbox, seed, False
+        self._known: dict[str, Any] = {"STUDENT_ID": student_id}
+
+    def turn_to(self, question: str, hidden: bool) -> None:
+        """The question whose test asks next. Each draws from a seed of its own."""
+        digest = hashlib.sha256(f"{self._seed}/{question}".encode()).digest()
+        self._known["SEED"] = int.from_bytes(digest[:8], "big")
+        self._hidden = hidden
 
     def get(self, name: str, default: Any = None) -> Any:
         if name not in self._known:
             self._known[name] = self._sandbox.get(name)
         value = self._known[name]
-        return _Quiet(value) if self.hidden and callable(value) else value
+        return _Quiet(value) if self._hidden and callable(value) else value
+
+
+#: Kinds of errors that a hidden test's message may name; a student's own could tell its data.
+NAMED_ERRORS = {name for name in dir(builtins) if name.endswith("Error")} | {"LinAlgError"}
 
 
 class _Quiet:
@@ -212,8 +243,12 @@ class _Quiet:
         try:
             return self._function(*arguments)
         except AnswerFailed as error:
-            kind = str(error).partition(":")[0]
-            raise AnswerFailed(kind if kind.startswith("raised") else str(error)) from None
+            kind = str(error).removeprefix("raised ").partition(":")[0]
+            if str(error).startswith("raised "):
+                raise AnswerFailed(
+                    f"raised {kind if kind in NAMED_ERRORS else 'an error'}"
+                ) from None
+            raise
 
 
 def fingerprint(notebook: bytes, assignment: dict[str, Any], *more: str) -> str:

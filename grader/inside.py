@@ -142,10 +142,13 @@ def main():
     answers.flush()
     for line in requests:
         request = json.loads(line)
-        if "get" in request:
-            answer = notebook.get(request["get"])
-        else:
-            answer = notebook.call(request["call"], request["arguments"], request["withheld"])
+        try:
+            if "get" in request:
+                answer = notebook.get(request["get"])
+            else:
+                answer = notebook.call(request["call"], request["arguments"], request["withheld"])
+        except Exception as error:  # of a value that cannot be looked at
+            answer = {"raised": described(error)}
         answers.write(json.dumps({"id": request["id"], **answer}) + "\n")
         answers.flush()
 

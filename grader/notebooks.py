@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # grading needs no nbformat, and each of its processes would 
 
 #: Characters of a cell beyond which nobody looks for an id in it.
 LONGEST_CELL = 20_000
+MOST_CELLS = 100
 
 
 def stored_form(notebook: NotebookNode) -> NotebookNode:
@@ -117,12 +118,15 @@ def clean(text: str) -> str:
 def assigned_text(cells: list[dict[str, Any]], name: str) -> str | None:
     """The text that a notebook last assigns to a name, read and never run."""
     found = None
-    for cell in cells:
-        source = cell["source"]
-        if cell["cell_type"] != "code" or name not in source or len(source) > LONGEST_CELL:
-            continue
+    naming = [
+        cell["source"]
+        for cell in cells
+        if cell["cell_type"] == "code" and name in cell["source"]
+        if len(cell["source"]) <= LONGEST_CELL
+    ]
+    for source in naming[:MOST_CELLS]:
         try:  # lines for IPython are not Python; the rest of the cell is
-            tree = ast.parse(re.sub(r"^\s*[%!].*", "", source, flags=re.MULTILINE))
+            tree = ast.parse(re.sub(r"^[ \t]*[%!].*", "", source, flags=re.MULTILINE))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         for node in tree.body:
@@ -130,9 +134,10 @@ def assigned_text(cells: list[dict[str, Any]], name: str) -> str | None:
                 isinstance(node, ast.Assign)
                 and any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
                 and isinstance(node.value, ast.Constant)
-                and isinstance(node.value.value, str | int)
+                and isinstance(value := node.value.value, str | int)
+                and (isinstance(value, str) or abs(value) < 10**18)
             ):
-                found = clean(str(node.value.value)).strip()
+                found = clean(str(value)).strip()
     return found
 
 

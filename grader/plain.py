@@ -6,13 +6,14 @@ also run inside the sandbox.
 """
 
 import base64
-import math
+import functools
 
 import numpy as np
 
 #: Entries of arrays that may cross, by NumPy's own codes: booleans, integers, floats, complex.
 KINDS = {"b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"}
 DEEPEST = 12  # lists in lists
+MOST_VALUES = 100_000  # in one answer; an array counts as one
 
 
 class Malformed(ValueError):
@@ -41,8 +42,8 @@ def encode(value, depth=0):
         return value
     if value is Ellipsis:
         return {"dots": True}
-    if type(value) in (int, float):
-        return value if abs(value) < 2**62 or math.isnan(value) else float(value)
+    if type(value) is float or (type(value) is int and abs(value) < 2**62):
+        return value
     if type(value) is complex:
         return encode(np.asarray(value))
     if isinstance(value, np.ndarray | np.generic):
@@ -77,8 +78,14 @@ def decode(data, function=None):
     Raises
     ------
     Malformed
-        If `encode` does not make such data.
+        If `encode` does not make such data, or there is too much of it.
     """
+    return _decoded(data, function, iter(range(MOST_VALUES)))
+
+
+def _decoded(data, function, left):
+    if next(left, None) is None:
+        raise Malformed("more values than an answer has")
     if data is None or isinstance(data, bool | int | float):
         return data
     if isinstance(data, str):
@@ -91,17 +98,16 @@ def decode(data, function=None):
     if kind == "array":
         return _array(content)
     if kind in ("list", "tuple") and isinstance(content, list):
-        items = [decode(item) for item in content]
+        items = [_decoded(item, None, left) for item in content]
         return items if kind == "list" else tuple(items)
     if kind == "dict" and isinstance(content, list):
-        try:
-            return {decode(str(key)): decode(item) for key, item in content}
-        except (TypeError, ValueError):
-            raise Malformed("a dict of pairs") from None
+        if not all(isinstance(pair, list) and len(pair) == 2 for pair in content):
+            raise Malformed("a dict of pairs")
+        return {_decoded(str(key), None, left): _decoded(item, None, left) for key, item in content}
     if kind == "function":
-        return _foreign(content) if function is None else function
+        return foreign(content) if function is None else function
     if kind == "other":
-        return _foreign(content)
+        return foreign(content)
     raise Malformed(f"an unknown kind, {kind[:20]!r}")
 
 
@@ -116,8 +122,21 @@ def _array(content):
         raise Malformed("an array of another form") from None
 
 
+#: Types by whose name a message may call a value. Any other name is the student's own, and could
+#: tell what a hidden test has drawn.
+KNOWN_TYPES = {
+    "DataFrame", "Fraction", "Matrix", "Series", "Tensor", "bytes", "dict", "function", "generator",
+    "list", "map", "method", "module", "ndarray", "range", "set", "tuple", "type", "zip",
+}  # fmt: skip
+
+
+def foreign(name):
+    """What stands for a value of a type that cannot cross."""
+    return _foreign(name if isinstance(name, str) and name in KNOWN_TYPES else "object")
+
+
+@functools.cache
 def _foreign(name):
-    name = name if isinstance(name, str) and name.isidentifier() and len(name) <= 40 else "object"
     return type(name, (Foreign,), {})()
 
 

@@ -18,7 +18,7 @@ from .submissions import Student
 
 CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 BOM = "\ufeff"  # only with it Excel takes a CSV for UTF-8, and keeps the names as they are
-FORMULA = tuple("=+-@\t\r")  # a spreadsheet computes what begins so
+FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")  # a spreadsheet computes what begins so
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,8 @@ def write_reports(
     of_student: dict[str, dict] = {}
     for result in results:
         who = _student(result)
-        if who and of_student.setdefault(who.id, result) is not result:
-            raise GraderError(f"There are two results of the student {who.id}.")
+        if who:  # a second one, which `find` has left to a human, is among the others
+            of_student.setdefault(who.id, result)
     grades = [_grade(who, of_student.get(who.id), table, homework) for who in students.values()]
     counted = {id(grade.result) for grade in grades}
     others = [
@@ -285,7 +285,7 @@ def _columns(path: Path, header: list[str], titles: Mapping[str, str]) -> dict[s
 
 def _points(text: str, most: float, where: str) -> float:
     try:
-        value = float(_unquote(text))
+        value = float(_unquote(text).replace(",", "."))  # 3,5 where a comma is the decimal point
     except ValueError:
         raise GraderError(f"{where}: {text!r} is not a number.") from None
     if not 0 <= value <= most:
@@ -305,11 +305,11 @@ def _unique_without_zeros(students: Mapping[str, Student]) -> dict[str, str]:
 
 def quote(text: str) -> str:
     """Text of a cell that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(FORMULA) else text
+    return "'" + text if text.startswith((*FORMULA, "'")) else text
 
 
 def _unquote(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+    return text[1:] if text.startswith("'") and text[1:].startswith((*FORMULA, "'")) else text
 
 
 def _csv(rows: Iterable[Iterable[str]], delimiter: str = ",") -> str:

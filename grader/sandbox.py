@@ -2,8 +2,9 @@
 
 With bubblewrap it has no network, sees Python's files alone and can write to none of them, is a
 user of its own, and may use so much memory, time and so many processes. Where bubblewrap cannot
-run (some containers forbid it), a plain process with the same limits, another user's if root
-starts it: the scores are then as safe, this machine's files and network are not.
+run (some containers forbid it), a plain process with the same limits. Where root starts it, that is
+another user's, and the scores are as safe; otherwise it is one's own, whose code could change the
+scores too. This machine's files and network are open to it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
+import itertools
 import json
 import os
 import select
@@ -27,7 +29,7 @@ from typing import Any
 from lecturelib.checks import AnswerFailed
 from lecturelib.withheld import is_withheld
 
-from . import plain
+from . import plain, seccomp
 from .errors import GraderError
 
 HERE = Path(__file__).resolve().parent
@@ -40,8 +42,13 @@ PROCESS = "a separate process"
 LONGEST_ANSWER = 2**25
 #: Megabytes of files that it may write.
 DISK = 64
+#: Seconds between two looks at what it uses.
+LOOK = 0.2
 #: Seconds that the grader waits beyond a limit that the inside keeps by itself.
 GRACE = 2.0
+
+
+_count = itertools.count()
 
 
 class Ended(BaseException):
@@ -74,6 +81,7 @@ class Sandbox:
         self.seconds = self.memory_mb = 0.0
         self._count = 0
         self._pending = b""
+        self._looked = 0.0
 
     # -- life -------------------------------------------------------------------------------------
 
@@ -86,13 +94,14 @@ class Sandbox:
         command, options = (
             _bubblewrapped() if self.isolation == BUBBLEWRAP else _plain_process(self._scratch)
         )
+        own = options.pop("pass_fds", ())
         try:
             self._process = subprocess.Popen(
                 [*command, str(requests), str(answers)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                pass_fds=(requests, answers),
+                pass_fds=(requests, answers, *own),
                 start_new_session=True,
                 **options,
             )
@@ -102,8 +111,8 @@ class Sandbox:
             shutil.rmtree(self._scratch, ignore_errors=True)
             raise
         finally:
-            os.close(requests)
-            os.close(answers)
+            for file in (requests, answers, *own):
+                os.close(file)
         self._user = options.get("user")
         return self
 
@@ -114,7 +123,7 @@ class Sandbox:
         _, _, used = os.wait4(self._process.pid, 0)
         self._process.returncode = 0  # waited for here, to read what it used
         self.seconds = time.monotonic() - self._started
-        self.memory_mb = used.ru_maxrss / 1024
+        self.memory_mb = max(self.memory_mb, used.ru_maxrss / 1024)
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _kill(self) -> None:
@@ -168,7 +177,7 @@ class Sandbox:
         if kind == "Stopped":
             return f"did not end within {self.limits['call_seconds']} seconds"
         if kind == "WithheldError":
-            return f"does not count as it is: {message}"
+            return "differentiates by machine, and this question asks for your own formula"
         return f"raised {kind}{': ' + message if message else ''}"
 
     def _decoded(self, data: Any, name: str = "") -> Any:
@@ -200,19 +209,20 @@ class Sandbox:
     def _send(self, data: bytes, seconds: float) -> None:
         until = min(self._deadline, time.monotonic() + seconds + GRACE)
         while data:
-            _, ready, _ = select.select([], [self._requests], [], max(0, until - time.monotonic()))
-            if not ready:
-                raise self._late()
-            data = data[os.write(self._requests, data[: select.PIPE_BUF]) :]
+            _, ready, _ = select.select([], [self._requests], [], LOOK)
+            self._look_after(until)
+            if ready:
+                data = data[os.write(self._requests, data[: select.PIPE_BUF]) :]
 
     def _line(self, seconds: float) -> bytes:
         until = min(self._deadline, time.monotonic() + seconds + GRACE)
         parts = [self._pending]
         size = len(self._pending)
         while b"\n" not in parts[-1]:
-            ready, _, _ = select.select([self._answers], [], [], max(0, until - time.monotonic()))
+            ready, _, _ = select.select([self._answers], [], [], LOOK)
+            self._look_after(until)
             if not ready:
-                raise self._late()
+                continue
             piece = os.read(self._answers, 2**16)
             if not piece:
                 raise Ended("It ended before it had answered; it may have used too much memory.")
@@ -222,6 +232,17 @@ class Sandbox:
                 raise Ended(f"It sent more than {LONGEST_ANSWER // 2**20} MB in one answer.")
         line, _, self._pending = b"".join(parts).partition(b"\n")
         return line
+
+    def _look_after(self, until: float) -> None:
+        """End it if its time is up, or if its processes together hold too much memory."""
+        now = time.monotonic()
+        if now >= until:
+            raise self._late()
+        if now >= self._looked + LOOK:
+            self._looked = now
+            self.memory_mb = max(self.memory_mb, _memory_mb(self._process.pid, self._user))
+            if self.memory_mb > self.limits["memory_mb"]:
+                raise Ended(f"It used more than {self.limits['memory_mb']} MB of memory.")
 
     def _late(self) -> Ended:
         if time.monotonic() >= self._deadline:
@@ -244,27 +265,28 @@ class _Function:
 
 def _bubblewrapped() -> tuple[list[str], dict[str, Any]]:
     """The command that runs inside.py in a sandbox of bubblewrap."""
-    command = [*_bubblewrap(), *_environment("/tmp")]
-    for path in _python_files():
-        command += [*_parents(path), "--ro-bind", str(path), str(path)]
-    command += ["--perms", "0755", "--dir", "/sandbox"]
+    command = [*_bubblewrap(), "--perms", "0755", "--dir", "/sandbox"]
     for name in INSIDE:
         command += ["--ro-bind", str(HERE / name), f"/sandbox/{name}"]
-    command += ["--ro-bind", str(fonts()), "/sandbox/fonts"]
-    command += ["--size", str(DISK * 2**20), "--perms", "1777", "--tmpfs", "/tmp"]
-    command += ["--chdir", "/tmp", "--remount-ro", "/", "--", *_as_user(), *_python("/sandbox")]
-    return command, {}
+    command += ["--ro-bind", str(fonts()), "/sandbox/fonts", "--remount-ro", "/"]
+    options: dict[str, Any] = {}
+    if (rules := _seccomp_file()) is not None:
+        command += ["--seccomp", str(rules)]
+        options["pass_fds"] = (rules,)
+    return [*command, "--", *_as_user(), *_python("/sandbox")], options
 
 
 def _bubblewrap() -> list[str]:
-    """bubblewrap, its namespaces and the bare file system."""
+    """bubblewrap, its namespaces, and a file system with Python and nothing else."""
     namespaces = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
+    namespaces += ["--hostname", "sandbox"]
     if os.getuid() == 0:  # a real user of its own, whose processes the kernel counts
         user = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
     else:
         user = ["--unshare-user", "--uid", "65534", "--gid", "65534"]
     command = ["bwrap", *namespaces, *user, "--die-with-parent", "--new-session", "--clearenv"]
     command += ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"]
+    command += ["--remount-ro", "/dev"]
     for name in ("bin", "lib", "lib32", "lib64"):
         path = Path("/", name)
         if path.is_symlink():
@@ -273,7 +295,21 @@ def _bubblewrap() -> list[str]:
             command += ["--ro-bind", str(path), str(path)]
     for name in ("ld.so.cache", "alternatives", "localtime"):
         command += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    return command
+    # Before Python's files: the course itself may lie under /tmp.
+    command += ["--size", str(DISK * 2**20), "--perms", "1777", "--tmpfs", "/tmp"]
+    for path in _python_files():
+        command += [*_parents(path), "--ro-bind", str(path), str(path)]
+    return [*command, *_environment("/tmp"), "--chdir", "/tmp"]
+
+
+def _seccomp_file() -> int | None:
+    """A file that holds the filter of system calls, open for bubblewrap to read."""
+    if not (rules := seccomp.program()):
+        return None
+    file = os.memfd_create("seccomp", 0)
+    os.write(file, rules)
+    os.lseek(file, 0, os.SEEK_SET)
+    return file
 
 
 def _as_user() -> list[str]:
@@ -287,8 +323,8 @@ def _as_user() -> list[str]:
 
 
 def _free_user() -> int:
-    """A user that nobody is, another one for each process that grades."""
-    return 1_000_000 + os.getpid()
+    """A user that nobody is and nobody was: another one for each sandbox."""
+    return 1_000_000 + 256 * os.getpid() + next(_count) % 256
 
 
 @functools.cache
@@ -307,7 +343,7 @@ def _python_files() -> list[Path]:
 
 def _parents(path: Path) -> list[str]:
     """Folders above a mount; bubblewrap itself would make them unreadable to others."""
-    above = [p for p in reversed(path.parents) if p != Path("/")]
+    above = [p for p in reversed(path.parents) if p not in (Path("/"), Path("/tmp"))]
     return [word for p in above for word in ("--perms", "0755", "--dir", str(p))]
 
 
@@ -363,10 +399,9 @@ def bubblewrap_fault() -> str:
     """Why bubblewrap cannot run here; empty if it can."""
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed"
+    command = [*_bubblewrap(), "--", *_as_user(), sys.executable, "-I", "-c", "import numpy"]
     try:
-        tried = subprocess.run(
-            [*_bubblewrap(), "--", *_as_user(), "true"], capture_output=True, text=True, timeout=20
-        )
+        tried = subprocess.run(command, capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"bubblewrap does not start ({error})"
     if tried.returncode:
@@ -405,17 +440,18 @@ def _plain_process(scratch: Path) -> tuple[list[str], dict[str, Any]]:
     home.mkdir()
     options: dict[str, Any] = {"cwd": home, "env": environment(str(home))}
     scratch.chmod(0o755)
-    if (user := _other_user()) is not None:
+    if other_user():
+        user = _free_user()
         os.chown(home, user, user)
         options |= {"user": user, "group": user, "extra_groups": []}
     return _python(str(scratch)), options
 
 
 @functools.cache
-def _other_user() -> int | None:
-    """A user that nobody is, where root grades and others may run this Python."""
+def other_user() -> bool:
+    """Whether root grades, and others may run this Python."""
     if os.getuid() != 0:
-        return None
+        return False
     user = _free_user()
     try:
         subprocess.run(
@@ -424,8 +460,8 @@ def _other_user() -> int | None:
             capture_output=True,
         )  # fmt: skip
     except (OSError, subprocess.CalledProcessError):
-        return None
-    return user
+        return False
+    return True
 
 
 def _kill_all_of(user: int) -> None:
@@ -441,6 +477,35 @@ def _kill_all_of(user: int) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         time.sleep(0.02)
+
+
+def _memory_mb(process: int, user: int | None) -> float:
+    """Megabytes that a process and its descendants hold, and all processes of a user."""
+    parents, mine = {}, {process}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(path.name)] = int(
+                path.joinpath("stat").read_text().rpartition(")")[2].split()[1]
+            )
+        except (OSError, IndexError, ValueError):
+            continue
+        if user is not None and _owner(path) == user:
+            mine.add(int(path.name))
+    grew = True
+    while grew:
+        more = {child for child, parent in parents.items() if parent in mine} - mine
+        mine |= more
+        grew = bool(more)
+    return sum(_held_kb(child) for child in mine) / 1024
+
+
+def _held_kb(process: int) -> int:
+    """Memory of a process; what it shares with others counts in part."""
+    try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+        return int(text.split("Pss:")[1].split()[0])
+    except (OSError, IndexError, ValueError):
+        return 0
 
 
 def _owner(path: Path) -> int:

@@ -11,7 +11,9 @@ import dataclasses
 import json
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from .classes import Class, Homework
 from .errors import GraderError
 from .grading import Result, fingerprint, grade, read_assignment
 from .reports import write_reports
-from .sandbox import choose_isolation
+from .sandbox import PROCESS, choose_isolation
 from .submissions import Submission, find, read_roster
 
 #: How often a submission may be on a worker that dies before it is left for hand grading.
@@ -65,6 +67,11 @@ def grade_class(
     """
     isolation = choose_isolation(unsafe) if scheduler is None else None
     assignment = read_assignment(homework.autograder / "assignment.json")
+    if assignment.get("built_from") != homework.fingerprint():
+        raise GraderError(
+            f"{homework.master.name} or class.toml changed after {homework.name} was built, so it "
+            "would be graded as it was before. Run `make homework` first."
+        )
     roster = read_roster(group.roster) if group.roster.is_file() else {}
     found = find(submissions, roster, homework.name)
     if not found:
@@ -73,6 +80,7 @@ def grade_class(
         )
     store = out / "results"
     store.mkdir(parents=True, exist_ok=True)
+    require_same_assignment(store, homework.name)
     marks = {s.key: fingerprint(s.notebook, assignment, s.problem, _owner(s)) for s in found}
     waiting = [s for s in found if _stored(store, s.key).get("fingerprint") != marks[s.key]]
     if known := len(found) - len(waiting):
@@ -84,13 +92,16 @@ def grade_class(
             _store(store, submission, marks[submission.key], assignment, result)
             waiting.remove(submission)
     try:
-        with _cluster(len(waiting), workers, scheduler) as client:
+        with _cluster(len(waiting), workers, scheduler, isolation) as client:
             for submission, result in _graded(client, waiting, assignment, isolation, unsafe):
                 _store(store, submission, marks[submission.key], assignment, result)
     except KeyboardInterrupt:
         print("\nInterrupted. What is graded is kept; the same command goes on from here.")
         return 130
     results = [_stored(store, submission.key) for submission in found]
+    for page in (out / "feedback").glob("*.html"):  # of a student who is called otherwise by now
+        if page.stem not in marks:
+            page.unlink()
     for sentence in write_reports(results, roster, out, assignment, homework.folder / "rubric.md"):
         print(sentence)
     print(f"Scores, feedback and a summary are in {out}; begin with {out / 'summary.html'}.")
@@ -102,6 +113,17 @@ def _owner(submission: Submission) -> str:
 
 
 # ---------------------------------------------------------------- results on disk
+
+
+def require_same_assignment(store: Path, name: str) -> None:
+    """Results of another assignment must not be mixed with these, nor overwritten."""
+    for path in sorted(store.glob("*.json")):
+        known = _stored(store, path.stem).get("assignment", name)
+        if known != name:
+            raise GraderError(
+                f"{store.parent} holds the scores of {known}; nothing there was changed. Choose "
+                f"another folder for {name}: OUT=scores-{name}."
+            )
 
 
 def _stored(store: Path, key: str) -> dict[str, Any]:
@@ -144,7 +166,9 @@ def grade_apart(
 
 
 @contextlib.contextmanager
-def _cluster(waiting: int, workers: int | None, scheduler: str | None) -> Iterator[Any]:
+def _cluster(
+    waiting: int, workers: int | None, scheduler: str | None, isolation: str | None
+) -> Iterator[Any]:
     """A Dask client: of the scheduler named, or of processes on this machine."""
     if not waiting:
         yield None
@@ -169,14 +193,32 @@ def _cluster(waiting: int, workers: int | None, scheduler: str | None) -> Iterat
             yield client
         return
     many = max(1, min(workers or os.cpu_count() or 1, waiting))
-    with (
-        LocalCluster(
-            n_workers=many, threads_per_worker=1, dashboard_address=None, host="127.0.0.1",
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        Client(cluster) as client,
-    ):  # fmt: skip
+    with contextlib.ExitStack() as stack:
+        with _deaf_to_ctrl_c():
+            # A scheduler that listens on this machine would run whatever a student's process sends
+            # it; one inside a sandbox has no way there, one in a plain process has.
+            size = {"n_workers": many, "threads_per_worker": 1, "host": "127.0.0.1"}
+            if isolation == PROCESS:
+                size = {"n_workers": 1, "threads_per_worker": many, "processes": False}
+            cluster = LocalCluster(
+                **size, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL
+            )
+            stack.enter_context(cluster)
+            client = stack.enter_context(Client(cluster))
         yield client
+
+
+@contextlib.contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """What is started in here does not hear Ctrl-C, which is for this process to act on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _graded(

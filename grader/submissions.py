@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import lzma
 import os
 import re
 import stat
@@ -29,6 +30,8 @@ NOTEBOOK_LIMIT = 20 * 2**20  # bytes; a homework notebook has some 20 kB
 ZIP_LIMIT = 2 * 2**30  # bytes of everything in one zip, unpacked
 
 METADATA = "submission_metadata.yml"
+METADATA_LIMIT = 5 * 2**20
+EXPORT = re.compile(r"assignment_\d+_export")  # how Gradescope calls the folder of an export
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 
 # Canvas: name, LATE, user id, attachment id, original name. Typed text is no attachment.
@@ -42,7 +45,10 @@ OTTER_STAMP = re.compile(r"\d{4}_\d\d_\d\dT\d\d_")
 COPY_NUMBER = re.compile(r"(?:-(\d{1,4})| ?\((\d{1,4})\))$")
 
 # What zipfile raises for one that is damaged, in an unknown method, or made to break it.
-BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError, ValueError)
+BROKEN_ZIP = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, OSError, ValueError,
+    MemoryError,
+)  # fmt: skip
 
 
 class Refused(ValueError):
@@ -412,12 +418,15 @@ def _gradescope(files: Iterable[_File], known: _Class) -> dict[PurePosixPath, li
     owners: dict[PurePosixPath, list[_Owner]] = {}
     for file in sorted(files, key=lambda file: len(file.path.parts)):
         # A student may hand in a file of this name, too; it says nothing about others.
-        if file.name != METADATA or _folder_of(file.path, owners) or known.from_path(file.path, ""):
+        top = len(file.path.parts) == 1 or EXPORT.match(file.path.parent.name)
+        if file.name != METADATA or not top or known.from_path(file.path, ""):
             continue
-        # All scalars stay strings (0123 is an id), and Ruby's tags mean nothing: no objects.
-        loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+        # All scalars stay strings (0123 is an id), and Ruby's tags mean nothing: no objects. The
+        # loader in C would crash where lists lie too deep in lists.
         try:
-            content = yaml.load(file.read(), Loader=loader)
+            content = None
+            if file.size <= METADATA_LIMIT:
+                content = yaml.load(file.read(), Loader=yaml.BaseLoader)
         except (yaml.YAMLError, Refused, UnicodeDecodeError, RecursionError):
             content = None
         entries = content.items() if isinstance(content, dict) else ()
@@ -486,7 +495,19 @@ def find(folder: Path, roster: Mapping[str, Student], assignment: str) -> list[S
             for owners, strict in ((groups, False), (claims, True))
             for owner, mine in owners.items()
         ]
-    return sorted(_unique(submissions), key=lambda submission: submission.key)
+    return sorted(_one_each(_unique(submissions)), key=lambda submission: submission.key)
+
+
+def _one_each(submissions: Iterable[Submission]) -> Iterator[Submission]:
+    """Two that say they are one student's, as a copied notebook does, wait for a human."""
+    found = list(submissions)
+    times = Counter(one.student.id for one in found if one.student)
+    for one in found:
+        if one.student and times[one.student.id] > 1 and not one.problem:
+            who = repr(one.student.id)
+            yield replace(one, problem=f"{times[one.student.id]} files say they are {who}'s.")
+        else:
+            yield one
 
 
 def _expand(file: _File, open_zips: ExitStack) -> list[_File]:

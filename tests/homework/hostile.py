@@ -227,4 +227,50 @@ def loud(*_, **__):
 for name in NAMES:
     globals()[name] = loud
 """,
+    "memory that no limit counts": """
+import ctypes, os
+page = "memory"
+unclear = "nothing"
+libc = ctypes.CDLL(None)
+for call in (lambda: os.memfd_create("x"), lambda: libc.shmget(0, 2**30, 0o1600)):
+    try:
+        if call() >= 0: unclear = "LEAK got memory"
+    except OSError: pass
+if libc.unshare(0x10000000) == 0: unclear = "LEAK got a namespace"
+""",
+    "memory in many processes": """
+import os, time
+for _ in range(8):
+    if os.fork() == 0:
+        hog = bytearray(os.urandom(2**20)) * 300
+        time.sleep(60)
+time.sleep(60)
+""",
+    "forges what its cells did": """
+import json, os, sys
+line = json.dumps({"errors": [{"kind": "Stopped", "cell": "\x1b[2J" * 9}] * 200000}) + "\n"
+os.write(int(sys.argv[2]), line.encode())
+""",
+    "a million values": """
+import os, sys
+many = [object()] * 10**6
+for name in NAMES:
+    globals()[name] = lambda *_, **__: many
+""",
+    "tells what it is asked": """
+told = []
+class WithheldError(Exception): pass
+def telling(*arguments):
+    told.append(type("TELLS" + str(abs(hash(str(arguments)))), (Exception,), {}))
+    if len(told) % 2: raise told[-1]("TELLS")
+    raise WithheldError("LEAK")
+for name in NAMES[::2]:
+    globals()[name] = telling
+for name in NAMES[1::2]:
+    globals()[name] = lambda *_: type("LEAK" + "1" * 9, (), {})()
+""",
+    "a number too large": """
+for name in NAMES:
+    globals()[name] = lambda *_: 10**400
+""",
 }

@@ -11,6 +11,8 @@ from built import NAMES, ROOT
 from grader.building import build, require_distinct_names, student_readme
 from grader.classes import make_class, read_class, variants_in
 from grader.errors import GraderError
+from grader.grading import read_assignment
+from lecturelib.checks import test_cases
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def test_it_refuses_a_folder_with_something_in_it_and_the_course_itself(fresh):
 def test_dates_points_and_variants_reach_what_students_get(fresh):
     start = (fresh / "class.toml").read_text("utf-8").index("[hw1]")
     own = '[hw1]\ndue = 2027-03-05T23:59:00\nlate = "Half the points for a week."\n'
-    own += 'variants = { q2 = "b" }\npoints = { q2 = 7 }\n'
+    own += 'variants = { q2 = "b" }\npoints = { q2 = 7, q6 = 8 }\n'
     (fresh / "class.toml").write_text(
         (fresh / "class.toml").read_text("utf-8")[:start] + own, "utf-8"
     )
@@ -66,7 +68,12 @@ def test_dates_points_and_variants_reach_what_students_get(fresh):
     assert "Friday, 5 March 2027, 23:59" in readme
     assert "Half the points for a week." in readme
     assert "| 7 |" in readme and "{due}" not in readme
-    assert '"points": 7' in (homework.autograder / "assignment.json").read_text("utf-8")
+    task = read_assignment(homework.autograder / "assignment.json")
+    assert {"q2": 7, "q6": 8}.items() <= {q["name"]: q["points"] for q in task["questions"]}.items()
+    # The parts of a question share its new points as they did its own, and the prompt says them.
+    assert [case.points for case in test_cases(task["tests"]["q6"])] == [0, 4, 4]
+    notebook = (homework.student / "hw1.ipynb").read_text("utf-8")
+    assert "Question 2 (7 points)" in notebook and "Question 6 (8 points)" in notebook
 
 
 @pytest.mark.parametrize(
@@ -77,6 +84,10 @@ def test_dates_points_and_variants_reach_what_students_get(fresh):
         ('[hw1]\nvariants = { q2 = "z" }\n', "q2 has no variant 'z'"),
         ("[hw1]\npoints = { q99 = 3 }\n", "class.toml names q99, and no such question is there"),
         ("[hw1\n", "is not valid TOML"),
+        ('[hw1]\npoints = { q2 = "6" }\n', "a positive number is needed"),
+        ("[hw1]\npoints = { q2 = -1 }\n", "a positive number is needed"),
+        ('[hw1]\nrelease_solution = "true"\n', "must be true or false, without quotes"),
+        ('[limits]\nseconds = "90"\n[hw1]\n', "it must be a number"),
     ],
 )
 def test_a_mistake_in_class_toml_is_said(fresh, change, complaint):
@@ -102,7 +113,7 @@ def test_two_questions_may_not_ask_for_one_name(fresh):
 
 def test_its_own_makefile_builds_and_grades(fresh, tmp_path):
     """The commands of the new folder's README, with the course's folder as it is."""
-    (tmp_path / "in").mkdir()
+    (tmp_path / "in (1)").mkdir()
     run = {"cwd": fresh, "capture_output": True, "text": True}
     only = (fresh / "class.toml").read_text("utf-8")
     start, end = only.index("[hw1]"), only.index("[hw2]")
@@ -114,7 +125,28 @@ def test_its_own_makefile_builds_and_grades(fresh, tmp_path):
         b'STUDENT_ID = \\"...\\"', b'STUDENT_ID = \\"a1\\"'
     )
     assert raw != homework.solution.read_bytes()
-    (tmp_path / "in" / "a1.ipynb").write_bytes(raw)
-    graded = subprocess.run(["make", "grade", "HW=hw1", "IN=../in", "OUT=scores"], **run)
+    (tmp_path / "in (1)" / "a1.ipynb").write_bytes(raw)
+    graded = subprocess.run(["make", "grade", "HW=hw1", "IN=../in (1)", "OUT=scores"], **run)
     assert graded.returncode == 0, graded.stdout + graded.stderr
     assert (fresh / "scores" / "summary.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("right", "slip", "complaint"),
+    [
+        ("  # SOLUTION\n", "  # SOLUTON\n", "is left in the student's notebook"),
+        ("hidden: true", "hiden: true", "has hiden in its TEST CONFIG"),
+        ("page = \"", "page = 0 and \"", "its solution does not pass its own tests. report"),
+    ],
+)
+def test_a_slip_in_a_master_is_refused_before_anything_is_handed_out(
+    fresh, right, slip, complaint
+):
+    homework = read_class(fresh)["hw1"]
+    text = homework.master.read_text("utf-8")
+    place = text.rindex(right)
+    homework.master.write_text(text[:place] + slip + text[place + len(right) :], "utf-8")
+    with pytest.raises(GraderError) as said:
+        build(homework)
+    assert complaint in str(said.value)
+    assert not homework.student.exists()

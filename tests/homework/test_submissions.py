@@ -317,7 +317,39 @@ def test_a_damaged_export_is_refused_in_a_sentence(tmp_path):
         ["- a\n- b\n", "a: [", "a: &x [*x", "!!python/object:os.system {}"]
     ):
         with pytest.raises(GraderError, match=r"submission_metadata\.yml is not what"):
-            handed_in(tmp_path / str(n), {"x/submission_metadata.yml": damaged.encode()})
+            files = {"assignment_1_export/submission_metadata.yml": damaged.encode()}
+            handed_in(tmp_path / str(n), files)
+
+
+@pytest.mark.parametrize("text", ["hello", "[" * 200_000, '".": {":submitters": [{":sid": b1001}]}'])
+def test_a_metadata_file_in_a_students_folder_says_nothing(tmp_path, text):
+    files = {
+        "b1001.ipynb": notebook("b1001"),
+        "Bob B/hw2.ipynb": notebook("forged"),
+        "Bob B/submission_metadata.yml": text.encode(),
+    }
+    assert handed_in(tmp_path, files)["b1001"].notebook == notebook("b1001")
+
+
+def test_a_notebook_and_its_copy_wait_for_a_human(tmp_path):
+    files = {f"doe{i}_{i}_{i}_hw2.ipynb": notebook("b1") for i in (11, 12)}
+    found = handed_in(tmp_path, files, roster={})
+    assert len(found) == 2
+    assert {one.problem for one in found.values()} == {"2 files say they are 'b1''s."}
+
+
+def test_an_id_of_thousands_of_digits_and_a_zip_in_broken_lzma_stop_nothing(tmp_path):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("hw2.ipynb", notebook("b1002"))
+    broken = bytearray(packed.getvalue())
+    broken[60:90] = bytes(30)
+    cell = "STUDENT_ID = 0x" + "f" * 6000
+    files = {
+        "doe_1_1_hw2.ipynb": notebook("b1001", cell),
+        "b1002.zip": bytes(broken),
+    }
+    assert "The zip is broken" in handed_in(tmp_path, files)["b1002"].problem
 
 
 # ---------------------------------------------------------------- by name, by folder, by itself
