@@ -199,7 +199,7 @@ def _cluster(
             # it; one inside a sandbox has no way there, one in a plain process has.
             size = {"n_workers": many, "threads_per_worker": 1, "host": "127.0.0.1"}
             if isolation == PROCESS:
-                size = {"n_workers": 1, "threads_per_worker": many, "processes": False}
+                size = {"n_workers": 1, "threads_per_worker": 1, "processes": False}
             cluster = LocalCluster(
                 **size, dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL
             )

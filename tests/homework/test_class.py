@@ -27,7 +27,7 @@ from grader.classes import read_class
 from grader.grading import names_asked
 
 NAME = "hw1"
-HASTE = {"seconds": 8, "cell_seconds": 1, "call_seconds": 1, "memory_mb": 700, "processes": 24}
+HASTE = {"seconds": 6, "cell_seconds": 1, "call_seconds": 1, "memory_mb": 700, "processes": 24}
 
 
 @pytest.fixture
@@ -295,7 +295,7 @@ def test_only_what_changed_is_graded_again_and_typed_points_stay(group, tmp_path
 
 
 def test_an_interrupted_run_loses_nothing_and_goes_on(group, tmp_path):
-    students = [f"s{i:02}" for i in range(10)]
+    students = [f"s{i:02}" for i in range(6)]
     enrol(group, students)
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
@@ -330,7 +330,7 @@ def test_a_cluster_grades_all_though_a_worker_is_killed(group, tmp_path):
 
     from grader.scoring import grade_class
 
-    students = [f"s{i:02}" for i in range(14)]
+    students = [f"s{i:02}" for i in range(10)]
     enrol(group, students)
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()

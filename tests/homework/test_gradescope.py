@@ -49,14 +49,18 @@ def points(shown: dict) -> float:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_grades_the_solution_and_the_template(name, tmp_path):
+def test_it_grades_the_solution(name, tmp_path):
     unpack(tmp_path, name)
     full = sum(coded_points(name).values())
     (tmp_path / "submission" / "mine.ipynb").write_bytes(solved(name))
     shown = run(tmp_path)
     assert points(shown) == sum(test.get("max_score", 0) for test in shown["tests"]) == full
     assert "graded by hand" in shown["output"] and "Note:" not in shown["output"]
-    (tmp_path / "submission" / "mine.ipynb").write_text(nbformat.writes(template(name)), "utf-8")
+
+
+def test_it_gives_the_untouched_template_nothing(tmp_path):
+    unpack(tmp_path, "hw3")
+    (tmp_path / "submission" / "mine.ipynb").write_text(nbformat.writes(template("hw3")), "utf-8")
     assert points(run(tmp_path)) == 0
 
 
@@ -82,8 +86,7 @@ def test_where_the_container_forbids_the_sandbox_it_says_so_and_keeps_the_tests_
     assert (
         "Note: this system does not let bubblewrap run (bwrap: No permissions)" in shown["output"]
     )
-    for title in ("patches the checks", "patches otter", "objects that equal everything",
-                  "answers before it is asked", "an array of objects"):  # fmt: skip
+    for title in ("patches the checks", "objects that equal everything", "answers before it is asked"):
         notebook = template("hw1")
         code = HOSTILE[title].replace("NAMES", "['page', 'unclear']")
         notebook.cells.append(nbformat.v4.new_code_cell(code))

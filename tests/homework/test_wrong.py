@@ -1,6 +1,6 @@
 """What students write wrongly gets exactly the points and the message that it should.
 
-Every wrong answer is judged by the tests in this process, and a dozen of each assignment also the
+Every wrong answer is judged by the tests in this process, and ten of each assignment also the
 whole way: a notebook, a sandbox, the grader.
 """
 
@@ -27,7 +27,7 @@ def of(name: str) -> list[Wrong]:
     return [wrong for known, wrong in all_wrong() if known == name]
 
 
-def spread(name: str, many: int = 12) -> list[Wrong]:
+def spread(name: str, many: int = 10) -> list[Wrong]:
     """Some of an assignment's wrong answers, from its first question to its last."""
     every = of(name)
     return [every[round(i * (len(every) - 1) / (many - 1))] for i in range(many)]
