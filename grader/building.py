@@ -25,7 +25,6 @@ import nbformat
 import yaml
 from nbformat import NotebookNode
 
-from .archives import folder_archive
 from .classes import Homework
 from .errors import GraderError
 from .grading import grade
@@ -398,11 +397,6 @@ def student_readme(homework: Homework, title: str, questions: list[Question]) ->
 def _with_points(row: str, points: float) -> str:
     cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
     return "| " + " | ".join([*cells[:-1], f"{points:g}"]) + " |"
-
-
-def student_archive(homework: Homework) -> bytes:
-    """The zip file that students download."""
-    return folder_archive(homework.student, homework.name)
 
 
 # ---------------------------------------------------------------- files

@@ -154,7 +154,6 @@ def results(found: Any) -> dict[str, Any]:
     """
     tests = []
     for question in found.questions:
-        share = _hidden(question)
         tests.append(
             {
                 "name": f"{question['name']}: public checks",
@@ -168,7 +167,8 @@ def results(found: Any) -> dict[str, Any]:
                 "name": f"{question['name']}: hidden tests",
                 "score": question["score"],
                 "max_score": question["points"],
-                "output": _messages(question, hidden=True) or ("passed" if share else "not run"),
+                "output": _messages(question, hidden=True)
+                or ("passed" if _cases(question, hidden=True) else "not run"),
                 "visibility": "after_published",
             }
         )
@@ -180,18 +180,17 @@ def results(found: Any) -> dict[str, Any]:
     return {"tests": tests, "output": "\n".join(lines), "visibility": "visible"}
 
 
-def _hidden(question: dict[str, Any]) -> list[dict[str, Any]]:
-    return [case for case in question["cases"] if case["hidden"]]
+def _cases(question: dict[str, Any], hidden: bool) -> list[dict[str, Any]]:
+    return [case for case in question["cases"] if case["hidden"] == hidden]
 
 
 def _passed(question: dict[str, Any], hidden: bool) -> bool:
-    cases = [case for case in question["cases"] if case["hidden"] == hidden]
+    cases = _cases(question, hidden)
     return bool(cases) and all(case["passed"] for case in cases)
 
 
 def _messages(question: dict[str, Any], hidden: bool) -> str:
-    cases = [case for case in question["cases"] if case["hidden"] == hidden]
-    return "\n".join(case["message"] for case in cases if case["message"])
+    return "\n".join(c["message"] for c in _cases(question, hidden) if c["message"])
 
 
 def _nothing(reason: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import io
 import json
@@ -17,12 +18,16 @@ from typing import Any
 
 import numpy as np
 
-from lecturelib.checks import AnswerFailed, test_cases, verdict
+from lecturelib import checks
+from lecturelib.checks import AnswerFailed, verdict
 
 from . import plain
 from .errors import GraderError
 from .notebooks import NotANotebook, assigned_text, read_cells, written_answers
 from .sandbox import Ended, Sandbox
+
+#: A class's submissions, and a question's public and hidden tests, ask for the same few files.
+test_cases = functools.cache(checks.test_cases)
 
 
 @dataclasses.dataclass

@@ -8,6 +8,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from .plain import clean
+
 if TYPE_CHECKING:  # grading needs no nbformat, and each of its processes would wait for it
     from nbformat import NotebookNode
 
@@ -108,11 +110,6 @@ def _cell(cell: dict[str, Any]) -> dict[str, Any]:
         "source": clean(source if isinstance(source, str) else "".join(map(str, source))),
         "course": course if isinstance(course, str) else "",
     }
-
-
-def clean(text: str) -> str:
-    """Text that can be written as UTF-8."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def assigned_text(cells: list[dict[str, Any]], name: str) -> str | None:

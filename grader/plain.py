@@ -89,7 +89,7 @@ def _decoded(data, function, left):
     if data is None or isinstance(data, bool | int | float):
         return data
     if isinstance(data, str):
-        return data.encode("utf-8", "replace").decode()
+        return clean(data)
     if not isinstance(data, dict) or len(data) != 1:
         raise Malformed("neither a number, a text nor one of the known kinds")
     [(kind, content)] = data.items()
@@ -140,8 +140,12 @@ def _foreign(name):
     return type(name, (Foreign,), {})()
 
 
+def clean(text):
+    """Text that can be written as UTF-8."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def printable(text, longest=300):
     """A line of text from a student's process that is safe to print and to store."""
     text = text if isinstance(text, str) else ""
-    text = text.encode("utf-8", "replace").decode()
-    return "".join(c if c.isprintable() else " " for c in text)[:longest].strip()
+    return "".join(c if c.isprintable() else " " for c in clean(text))[:longest].strip()

@@ -115,7 +115,3 @@ def table_of_points(readme: str) -> dict[str, float]:
     """The points in a README's table, by question; `total` among them."""
     rows = re.findall(r"^\| *(\w*) *\|.*\| *([\d.]+) *\|$", readme, re.MULTILINE)
     return {name or "total": float(points) for name, points in rows}
-
-
-def as_json(raw: bytes) -> dict[str, Any]:
-    return json.loads(raw)

@@ -52,6 +52,14 @@ def enrol(group: Path, students: list[str]) -> None:
     (group / "roster.csv").write_text("\n".join([head, *rows]) + "\n", "utf-8")
 
 
+def hand_in(folder: Path, students: list[str]) -> Path:
+    """A folder with the solution, handed in by each of these students."""
+    folder.mkdir(exist_ok=True)
+    for student in students:
+        (folder / f"{student}.ipynb").write_bytes(solved(NAME, student=student))
+    return folder
+
+
 def command(group: Path, submissions: Path, out: Path, *more: str) -> list[str]:
     return [sys.executable, "-m", "grader", "grade", NAME, str(submissions), str(out),
             "--class", str(group), *more]  # fmt: skip
@@ -127,8 +135,7 @@ def test_hostile_submissions_gain_nothing_and_the_others_are_graded(group, tmp_p
         ids = {f"x{i:02}": title for i, title in enumerate(HOSTILE)}
         for student, title in ids.items():
             (folder / f"{student}.ipynb").write_bytes(attack(HOSTILE[title], canary, port))
-        for student in ("a1", "z9"):  # graded before and after them
-            (folder / f"{student}.ipynb").write_bytes(solved(NAME, student=student))
+        hand_in(folder, ["a1", "z9"])  # graded before and after them
         enrol(group, ["a1", *ids, "z9"])
         kept = snapshot(outside, ROOT / "lecturelib", ROOT / "grader", ROOT / "homework", group)
         started, out = time.monotonic(), tmp_path / "out"
@@ -266,9 +273,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def test_only_what_changed_is_graded_again_and_typed_points_stay(group, tmp_path):
     enrol(group, ["a1", "a2", "a3"])
     folder, out = tmp_path / "in", tmp_path / "out"
-    folder.mkdir()
-    for student in ("a1", "a2", "a3"):
-        (folder / f"{student}.ipynb").write_bytes(solved(NAME, student=student))
+    hand_in(folder, ["a1", "a2", "a3"])
     run(group, folder, out)
     before = snapshot(out / "results")
     written = _rows(out / "written.csv")
@@ -299,9 +304,7 @@ def test_an_interrupted_run_loses_nothing_and_goes_on(group, tmp_path):
     students = [f"s{i:02}" for i in range(6)]
     enrol(group, students)
     folder, out = tmp_path / "in", tmp_path / "out"
-    folder.mkdir()
-    for student in students:
-        (folder / f"{student}.ipynb").write_bytes(solved(NAME, student=student))
+    hand_in(folder, students)
     process = subprocess.Popen(
         command(group, folder, out, "--workers", "1"), cwd=ROOT, stdout=subprocess.PIPE, text=True,
         stderr=subprocess.STDOUT, start_new_session=True,
@@ -334,9 +337,7 @@ def test_a_cluster_grades_all_though_a_worker_is_killed(group, tmp_path):
     students = [f"s{i:02}" for i in range(10)]
     enrol(group, students)
     folder, out = tmp_path / "in", tmp_path / "out"
-    folder.mkdir()
-    for student in students:
-        (folder / f"{student}.ipynb").write_bytes(solved(NAME, student=student))
+    hand_in(folder, students)
     with LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
     ) as cluster:
@@ -365,8 +366,7 @@ def test_a_cluster_grades_all_though_a_worker_is_killed(group, tmp_path):
 def test_without_bubblewrap_nothing_is_graded_unless_told(group, tmp_path):
     enrol(group, ["a1"])
     folder = tmp_path / "in"
-    folder.mkdir()
-    (folder / "a1.ipynb").write_bytes(solved(NAME, student="a1"))
+    hand_in(folder, ["a1"])
     without = os.environ | {"PATH": str(tmp_path)}
     refused = subprocess.run(
         command(group, folder, tmp_path / "out"),
@@ -387,8 +387,7 @@ def test_without_bubblewrap_nothing_is_graded_unless_told(group, tmp_path):
 
 def test_another_assignments_scores_and_a_stale_build_are_refused(group, tmp_path):
     folder, out = tmp_path / "in", tmp_path / "out"
-    folder.mkdir()
-    (folder / "a1.ipynb").write_bytes(solved(NAME, student="a1"))
+    hand_in(folder, ["a1"])
     (out / "results").mkdir(parents=True)
     (out / "results" / "a1.json").write_text('{"assignment": "hw9"}')
     before = snapshot(out)
