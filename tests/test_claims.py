@@ -28,6 +28,7 @@ from lecturelib.claims import (
     examine,
     records,
 )
+from lecturelib.claims.referees import order
 from lecturelib.rules import TABLE, Rule
 
 SEED = int(os.environ.get("COURSE_SEED", "0"))
@@ -99,6 +100,17 @@ def test_the_claim_holds(claim_id):
 def test_the_claim_holds_on_25_fresh_seeds(claim_id):
     for seed in range(SEED, SEED + 25):
         examine(claim_id, seed=seed)
+
+
+def test_the_order_of_a_remainder_is_its_lowest_power_however_small():
+    """1e-4 t - t^2 vanishes at t = 1e-4, and looks like t^2 before: CI met such a draw."""
+
+    def remainder(t: float) -> float:
+        return 1e-4 * t - t * t
+
+    assert order(remainder) == 1.0
+    assert order(remainder, halvings=6) == 2.0
+    assert order(lambda t: t * t) == 2.0
 
 
 @pytest.mark.parametrize("claim_id", CHECKABLE)

@@ -101,12 +101,15 @@ def mixed_difference(f: Function, X: Any, H: Any, K: Any) -> np.ndarray:
     return five_point(lambda Y: complex_step(f, Y, H), X, K)
 
 
-def order(remainder: Callable[[float], Any], start: float = 0.25) -> float:
+def order(remainder: Callable[[float], Any], start: float = 0.25, halvings: int = 32) -> float:
     """The power of t with which a remainder falls; a whole number where it is one.
 
-    Steps are halved until rounding shows, and the last clean halving counts.
+    Steps are halved until rounding shows, and the last clean halving counts: only there does a
+    low power with a small coefficient outweigh the higher ones.
     """
-    sizes = [float(np.max(np.abs(remainder(start / 2**k)), initial=0.0)) for k in range(16)]
+    sizes = [
+        float(np.max(np.abs(remainder(start / 2**k)), initial=0.0)) for k in range(halvings + 1)
+    ]
     if max(sizes[:4]) == 0.0:
         return np.inf
     clean = [s for s in sizes if s > 1e-11 * max(1.0, sizes[0])]
