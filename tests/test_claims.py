@@ -305,9 +305,9 @@ def scratch_claim(monkeypatch):
     """Enter a check under the id of an uncheckable claim, for this test only."""
     monkeypatch.setattr(checking, "_JUDGES", dict(checking._JUDGES))
 
-    def enter(*found: Check) -> str:
+    def enter(*found: Check, judge: Any = None) -> str:
         checking._JUDGES.pop("title-slide", None)
-        claim("title-slide")(lambda rng: iter(found))
+        claim("title-slide")(judge or (lambda rng: iter(found)))
         return "title-slide"
 
     return enter
@@ -349,6 +349,21 @@ def test_a_wrong_variant_that_goes_through_is_named(scratch_claim):
     found = Check(np.array([1.0, 2.0]), RIGHT, {"the same": [1.0, 2.0]})
     with pytest.raises(Refuted, match="does not reject the wrong variant 'the same'"):
         examine(scratch_claim(found))
+
+
+def test_a_wrong_variant_may_be_right_by_chance_on_one_draw_of_five(scratch_claim):
+    right = {"first": 1.0, "second": 1.0}
+    by_chance, wrong = (Check(1.0, right, {"double": value}) for value in (1.0, 2.0))
+
+    def entered(*draws: Check) -> str:
+        one_after_another = iter(draws)
+        return scratch_claim(judge=lambda rng: iter([next(one_after_another)]))
+
+    assert "double" in examine(entered(wrong, by_chance, wrong, wrong, wrong)).rejected
+    with pytest.raises(Refuted, match="draw 3 of seed 0: first does not reject .* 'double'"):
+        examine(entered(wrong, by_chance, wrong, by_chance, wrong))
+    with pytest.raises(Refuted, match="draw 0 of seed 0: first does not reject .* 'double'"):
+        examine(entered(by_chance), draws=1)
 
 
 def test_the_table_is_asked_too(scratch_claim):

@@ -492,7 +492,7 @@ def ridge_path(rng: np.random.Generator) -> Iterator[Check]:
         },
         table=lambda: differential(ridge, price, 1.0),
     )
-    Z = X @ full_rank(rng, 3, 1) @ normal(rng, 1, 4) + X[:, 1:2] @ normal(rng, 1, 4)  # of rank 2
+    Z = full_rank(rng, 5, 2) @ full_rank(rng, 2, 4)  # of rank 2
     limit = np.linalg.pinv(Z, rcond=1e-9) @ y
     tiny = 1e-6
     yield Check(  # 2 f(t) - f(2t) has an error of order t^2

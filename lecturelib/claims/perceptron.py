@@ -49,6 +49,11 @@ def network(rng: np.random.Generator, sizes: Sequence[int] = SIZES) -> list[np.n
     return [0.7 * full_rank(rng, m, n) for m, n in zip(sizes, sizes[1:], strict=False)]
 
 
+def signal(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Inputs away from 0, where tanh is hardly told from a linear function."""
+    return rng.choice([-1, 1], n) * rng.uniform(0.5, 1.5, n)
+
+
 def cost(weights: Sequence[Any], phi: Any, target: Any) -> Any:
     """||phi_L - target||^2, averaged over the columns if there are several."""
     output = functools.reduce(lambda x, W: layer(W, x), weights, phi)
@@ -93,7 +98,7 @@ def perceptron(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("mlp-layer")
 def mlp_layer(rng: np.random.Generator) -> Iterator[Check]:
-    weights, phi = network(rng), normal(rng, SIZES[0])
+    weights, phi = network(rng), signal(rng, SIZES[0])
     layers, linear, before, by_perceptron = [phi], [phi], [phi], [phi]
     for W in weights:
         layers.append(np.tanh(W.T @ layers[-1]))
@@ -163,7 +168,7 @@ def mlp_composition(rng: np.random.Generator) -> Iterator[Check]:
 
         return functools.reduce(after, weights, lambda x: x)
 
-    (W1, W2, W3), phi = network(rng), normal(rng, SIZES[0])
+    (W1, W2, W3), phi = network(rng), signal(rng, SIZES[0])
     yield Check(
         stated=layer(W3, layer(W2, layer(W1, phi))),
         referees={
@@ -172,7 +177,7 @@ def mlp_composition(rng: np.random.Generator) -> Iterator[Check]:
         },
         wrong={"sigma once at the end": np.tanh(W3.T @ W2.T @ W1.T @ phi)},
     )
-    (W1, W2, W3), phi = network(rng, (4, 4, 4, 4)), normal(rng, 4)
+    (W1, W2, W3), phi = network(rng, (4, 4, 4, 4)), signal(rng, 4)
     yield Check(
         stated=layer(W3, layer(W2, layer(W1, phi))),
         referees={
@@ -278,7 +283,7 @@ def row_of_the_chain(weights: Sequence[Any], phi0: Any, target: Any) -> Any:
 
 @claim("mlp-chain")
 def mlp_chain(rng: np.random.Generator) -> Iterator[Check]:
-    weights, phi0, target = network(rng), normal(rng, 3), normal(rng, 2)
+    weights, phi0, target = network(rng), signal(rng, 3), normal(rng, 2)
     W1, W2, W3 = weights
     directions = normal(rng, 3, 3, 5)
 
@@ -344,7 +349,7 @@ def mlp_chain(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("mlp-trace-form")
 def mlp_trace_form(rng: np.random.Generator) -> Iterator[Check]:
-    weights, phi0, target = network(rng, SQUARE), normal(rng, 4), normal(rng, 2)
+    weights, phi0, target = network(rng, SQUARE), signal(rng, 4), normal(rng, 2)
     W1, W2, W3 = weights
     directions = normal(rng, 3, 4, 4)
 
@@ -385,7 +390,7 @@ def rank_by_minors(G: np.ndarray) -> int:
 
 @claim("mlp-gradient-W1")
 def mlp_gradient_w1(rng: np.random.Generator) -> Iterator[Check]:
-    weights, phi0, target = network(rng), normal(rng, 3), normal(rng, 2)
+    weights, phi0, target = network(rng), signal(rng, 3), normal(rng, 2)
     W1, W2, W3 = weights
     phi1 = layer(W1, phi0)
     phi2 = layer(W2, phi1)
@@ -411,7 +416,7 @@ def mlp_gradient_w1(rng: np.random.Generator) -> Iterator[Check]:
         table=lambda: gradient(E, W1),
     )
 
-    square, x = network(rng, SQUARE), normal(rng, 4)
+    square, x = network(rng, SQUARE), signal(rng, 4)
     U1, U2, U3 = square
     G = np.outer(x, row_of_the_chain(square, x, target))
     x1 = layer(U1, x)

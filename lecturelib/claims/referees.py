@@ -104,16 +104,19 @@ def mixed_difference(f: Function, X: Any, H: Any, K: Any) -> np.ndarray:
 def order(remainder: Callable[[float], Any], start: float = 0.25, halvings: int = 32) -> float:
     """The power of t with which a remainder falls; a whole number where it is one.
 
-    Steps are halved until rounding shows, and the last clean halving counts: only there does a
-    low power with a small coefficient outweigh the higher ones.
+    Steps are halved until rounding shows, and the last clean halvings count: only there does a
+    low power with a small coefficient outweigh the higher ones. What these still add to the
+    exponent halves with the step, and is extrapolated away.
     """
     sizes = [
         float(np.max(np.abs(remainder(start / 2**k)), initial=0.0)) for k in range(halvings + 1)
     ]
     if max(sizes[:4]) == 0.0:
         return np.inf
-    clean = [s for s in sizes if s > 1e-11 * max(1.0, sizes[0])]
-    slope = float(np.log2(clean[-2] / clean[-1])) if len(clean) > 1 else np.nan
+    exponents = -np.diff(np.log2([s for s in sizes if s > 1e-11 * max(1.0, sizes[0])]))
+    if len(exponents) < 2:
+        return np.nan
+    slope = float(2 * exponents[-1] - exponents[-2])
     return float(round(slope)) if abs(slope - round(slope)) < 0.2 else slope
 
 
