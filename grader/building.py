@@ -73,6 +73,7 @@ def build(homework: Homework) -> None:
         }
         require_distinct_names(homework, tests)
         assignment = {
+            "course": homework.course,
             "assignment": homework.name,
             "title": title,
             "seed": homework.seed,
@@ -169,7 +170,7 @@ def _prompt(question: Question, cell: NotebookNode) -> NotebookNode:
 
 
 def _fault(homework: Homework, what: str) -> GraderError:
-    return GraderError(f"{homework.master}: {what}.")
+    return GraderError(f"{homework.master}: {what.removesuffix('.')}.")
 
 
 def data_files(homework: Homework) -> list[Path]:
@@ -365,7 +366,7 @@ POINTS = re.compile(r"<!-- points -->\n(.*?)<!-- /points -->\n?", re.DOTALL)
 
 
 def student_readme(homework: Homework, title: str, questions: list[Question]) -> str:
-    """The README with dates and points filled in.
+    """The README with the course's title, dates and points filled in.
 
     Raises
     ------
@@ -390,6 +391,7 @@ def student_readme(homework: Homework, title: str, questions: list[Question]) ->
         f"| | | total | {total:g} |",
     ]
     text = POINTS.sub(lambda _: "\n".join(table) + "\n", text)
+    text = text.replace("{course}", homework.course)
     text = text.replace("{due}", homework.due or "your instructor says when")
     return text.replace("{late}", homework.late or "your instructor says how")
 

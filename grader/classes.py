@@ -34,6 +34,8 @@ class Homework:
 
     Attributes
     ----------
+    course : str
+        The class's title, as students know it.
     name : str
         ``"hw2"``; the master is ``<folder>/hw2.md``.
     folder : Path
@@ -51,6 +53,7 @@ class Homework:
         Seconds, megabytes and processes that one submission may use.
     """
 
+    course: str
     name: str
     folder: Path
     due: str
@@ -63,7 +66,7 @@ class Homework:
 
     def fingerprint(self) -> str:
         """Changes when what is built from the master and class.toml would."""
-        parts = [self.seed, self.variants, self.points, self.limits]
+        parts = [self.course, self.seed, self.variants, self.points, self.limits]
         text = json.dumps(parts, sort_keys=True) + self.master.read_text("utf-8")
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -89,7 +92,6 @@ class Class:
     """A class.toml, read."""
 
     folder: Path
-    title: str
     homework: dict[str, Homework]
 
     @property
@@ -142,13 +144,17 @@ def read_class(folder: Path) -> Class:
     secret = str(settings.get("secret", ""))
     if not secret:
         raise GraderError(f'{path} needs secret = "..." under [class]: hidden tests draw from it.')
+    course = str(settings.get("title", "Matrix Differentiation"))
     homework = {
-        name: _homework(path, name, entry, secret, LIMITS | limits) for name, entry in known.items()
+        name: _homework(path, course, name, entry, secret, LIMITS | limits)
+        for name, entry in known.items()
     }
-    return Class(folder, str(settings.get("title", "")), homework)
+    return Class(folder, homework)
 
 
-def _homework(path: Path, name: str, entry: Any, secret: str, limits: dict[str, int]) -> Homework:
+def _homework(
+    path: Path, course: str, name: str, entry: Any, secret: str, limits: dict[str, int]
+) -> Homework:
     if not isinstance(entry, dict):
         raise GraderError(f"{path}: {name} must be a table, [{name}].")
     _only_keys(path, name, entry, KEYS)
@@ -176,6 +182,7 @@ def _homework(path: Path, name: str, entry: Any, secret: str, limits: dict[str, 
     elif isinstance(due, datetime.date):
         due = due.strftime("%A, %d %B %Y").replace(" 0", " ")
     return Homework(
+        course=course,
         name=name,
         folder=folders[0],
         due=str(due),

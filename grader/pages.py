@@ -22,6 +22,8 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from lecturelib.figures.style import BLUE, FAINT, GROUND, INK, STYLE
 
+from .submissions import LATE
+
 if TYPE_CHECKING:
     from .reports import Assignment, Grade
 
@@ -198,6 +200,7 @@ def summary(
         graded=graded,
         by_hand=by_hand,
         missing=[grade for grade in grades if not grade.result],
+        late=[grade for grade in handed_in if LATE in grade.result["notes"]],
         coded=_statistics(coded, sum(assignment.coded.values())),
         total=_statistics(totals, assignment.points),
         rows=rows,

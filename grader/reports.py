@@ -27,14 +27,16 @@ class Assignment:
 
     Attributes
     ----------
-    name, title : str
-        ``"hw2"``, ``"Homework 2: Gradients"``. Canvas finds its column by the title.
+    course, name, title : str
+        The class's title, ``"hw2"``, ``"Homework 2: Gradients"``. Canvas finds its column by
+        the last.
     coded, written : dict
         Points of each question that the machine grades, and of each part that a human grades.
     rubric : str
         Markdown, for the instructor's pages alone.
     """
 
+    course: str
     name: str
     title: str
     coded: Mapping[str, float]
@@ -48,7 +50,8 @@ class Assignment:
             for kind in (False, True)
         }
         text = rubric.read_text("utf-8") if rubric and rubric.is_file() else ""
-        return cls(assignment["assignment"], assignment["title"], points[False], points[True], text)
+        names = (assignment[key] for key in ("course", "assignment", "title"))
+        return cls(*names, points[False], points[True], text)
 
     @property
     def points(self) -> float:
@@ -97,8 +100,8 @@ def write_reports(
         summary.html, scores-per-question.png and feedback/<key>.html. What the instructor typed
         into written.csv is read from there, counted, and kept.
     assignment : dict
-        Has ``assignment`` (``"hw2"``), ``title``, and ``questions``, each with ``name``,
-        ``points`` and ``written`` (whether a human grades it).
+        Has ``course``, ``assignment`` (``"hw2"``), ``title``, and ``questions``, each with
+        ``name``, ``points`` and ``written`` (whether a human grades it).
     rubric : Path, optional
         rubric.md; it goes to the instructor's pages alone.
 

@@ -399,14 +399,14 @@ def bubblewrap_fault() -> str:
     """Why bubblewrap cannot run here; empty if it can."""
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed"
-    command = [*_bubblewrap(), "--", *_as_user(), sys.executable, "-I", "-c", "import numpy"]
+    command = [*_bubblewrap(), "--", *_as_user(), sys.executable, "-I", "-c", "import lecturelib"]
     try:
         tried = subprocess.run(command, capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"bubblewrap does not start ({error})"
     if tried.returncode:
         said = (tried.stderr.strip().splitlines() or ["no reason given"])[-1]
-        return f"this system does not let bubblewrap run ({said})"
+        return f"Python with lecturelib does not run in bubblewrap here ({said})"
     return ""
 
 

@@ -32,6 +32,8 @@ ZIP_LIMIT = 2 * 2**30  # bytes of everything in one zip, unpacked
 METADATA = "submission_metadata.yml"
 METADATA_LIMIT = 5 * 2**20
 EXPORT = re.compile(r"assignment_\d+_export")  # how Gradescope calls the folder of an export
+#: The note on a submission that came after its date.
+LATE = "Canvas marks it as late."
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 
 # Canvas: name, LATE, user id, attachment id, original name. Typed text is no attachment.
@@ -610,7 +612,7 @@ def _choose(
             names = ", ".join(str(file.path) for file in latest)
             problem = f"There are {len(latest)} files, and nothing says which counts: {names}."
     if (canvas := _canvas(chosen.name)) and canvas["late"]:
-        notes.append("Canvas marks it as late.")
+        notes.append(LATE)
     for file in files:
         if file.kind in (".ipynb", ".zip") and file not in latest:
             notes.append(f"{file.path} was handed in too and is not graded.")

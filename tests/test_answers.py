@@ -291,7 +291,9 @@ def test_zero_is_told_from_nonzero():
 def test_words():
     assert check_text(" Yes ", ["yes", "no"], "answer")
     assert not check_text("maybe", ["yes", "no"], "answer")
-    assert "a text in quotes is asked for" in check_text(3, ["yes"], "answer").message
+    assert check_text(3, ["3"], "line") and check_text(np.int64(3), ["3"], "line")
+    assert not check_text(3, ["4"], "line") and not check_text(True, ["1"], "line")
+    assert "a text in quotes is asked for" in check_text(3.0, ["3"], "line").message
     assert "placeholder" in check_text(..., ["yes"], "answer").message
 
 

@@ -12,6 +12,7 @@ import hashlib
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +138,8 @@ def check_text(value: Any, allowed: Iterable[str], name: str) -> Report:
 
     Parameters
     ----------
-    value : str
+    value : str or int
+        A whole number counts as its digits: 3 is "3".
     allowed : iterable of str
         All options in a public check, the right ones in a hidden one.
     name : str
@@ -154,6 +156,8 @@ def check_text(value: Any, allowed: Iterable[str], name: str) -> Report:
     is_linear is 'maybe', which is not among the answers that count
     """
     fault = _placeholder(name, value)
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        value = str(value)
     if not fault and not isinstance(value, str):
         fault = f"{name} is {_kind(value)}, and a text in quotes is asked for"
     if not fault and value.strip().lower() not in {text.lower() for text in allowed}:

@@ -78,9 +78,7 @@ def test_where_the_container_forbids_the_sandbox_it_says_so_and_keeps_the_tests_
     (tmp_path / "submission" / "mine.ipynb").write_bytes(solved("hw1"))
     shown = run(tmp_path, PATH=path)
     assert points(shown) == sum(coded_points("hw1").values())
-    assert (
-        "Note: this system does not let bubblewrap run (bwrap: No permissions)" in shown["output"]
-    )
+    assert "does not run in bubblewrap here (bwrap: No permissions)" in shown["output"]
     for title in ("patches the checks", "objects that equal everything", "answers before it is asked"):
         notebook = template("hw1")
         code = HOSTILE[title].replace("NAMES", "['page', 'unclear']")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -56,18 +57,18 @@ def test_it_refuses_a_folder_with_something_in_it_and_the_course_itself(fresh):
 
 
 def test_dates_points_and_variants_reach_what_students_get(fresh):
-    start = (fresh / "class.toml").read_text("utf-8").index("[hw1]")
+    text = (fresh / "class.toml").read_text("utf-8")
+    head = re.sub('^title = ".*"$', 'title = "Algebra, spring 2027"', text, flags=re.M)
     own = '[hw1]\ndue = 2027-03-05T23:59:00\nlate = "Half the points for a week."\n'
     own += 'variants = { q2 = "b" }\npoints = { q2 = 7, q6 = 8 }\n'
-    (fresh / "class.toml").write_text(
-        (fresh / "class.toml").read_text("utf-8")[:start] + own, "utf-8"
-    )
+    (fresh / "class.toml").write_text(head.partition("[hw1]")[0] + own, "utf-8")
     homework = read_class(fresh)["hw1"]
     build(homework)
     readme = (homework.student / "README.md").read_text("utf-8")
     assert "Friday, 5 March 2027, 23:59" in readme
     assert "Half the points for a week." in readme
-    assert "| 7 |" in readme and "{due}" not in readme
+    assert "| Course | Algebra, spring 2027 |" in readme
+    assert "| 7 |" in readme and "{" not in readme.partition("## Goals")[0]
     task = read_assignment(homework.autograder / "assignment.json")
     assert {"q2": 7, "q6": 8}.items() <= {q["name"]: q["points"] for q in task["questions"]}.items()
     # The parts of a question share its new points as they did its own, and the prompt says them.

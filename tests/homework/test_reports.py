@@ -11,7 +11,7 @@ import pytest
 from grader import pages, reports
 from grader.errors import GraderError
 from grader.reports import write_reports
-from grader.submissions import Student
+from grader.submissions import LATE, Student
 
 WEI = Student("b1001", "Chen, Wei", "101", "wei", "A")
 MEI = Student("b1002", "林, 美", "102", "mei", "B")
@@ -19,6 +19,7 @@ OZ = Student("oz@uni.edu", "=Öz, Ayşe", "103", "oz@uni.edu", "B")
 ANN = Student("007", "Ann", "104", "ann", "B")
 ROSTER = {student.id: student for student in (WEI, MEI, OZ, ANN)}
 ASSIGNMENT = {
+    "course": "Matrix Differentiation, spring 2027",
     "assignment": "hw2",
     "title": "Homework 2: Gradients",
     "seed": 987654321,
@@ -501,6 +502,15 @@ def test_the_summary_counts(out):
     typed(out, "oz@uni.edu", override="1")
     again(out)
     assert "4.5 of 7 coded part" in Page(out / "summary.html").text
+
+
+def test_the_summary_names_the_late_and_the_course(out):
+    assert "Late" not in Page(out / "summary.html").text
+    again(out, [result(WEI, notes=[LATE]), result(MEI)])
+    text = Page(out / "summary.html").text
+    assert re.search(r"Late Canvas marks .* Chen, Wei b1001 Missing", text)
+    for name in ("summary.html", "written.html", "feedback/b1001.html"):
+        assert ASSIGNMENT["course"] in Page(out / name).text
 
 
 def test_the_most_common_message_is_one_a_student_and_the_same_in_every_run():

@@ -101,10 +101,10 @@ def repaired(W, X, H):
 ''', points=1, message="your own formula"),
     Wrong("the line after the wrong one", "q3", "a", '''
 wrong_line = 5
-''', points=2, message="wrong_line is not the first line"),
+''', points=2, message="wrong_line is '5', which is not among the answers that count"),
     Wrong("the line as a text", "q3", "a", '''
 wrong_line = "line 4"
-''', points=2, message="numbers are asked for"),
+''', points=2, message="wrong_line is 'line 4', which is not among the answers that count"),
     Wrong("a multiple of X", "q3", "a", '''
 def blind(W, X):
     return -2 * X
@@ -127,7 +127,7 @@ def blind(W, X):
     # -- q3, b: (X W X^T)^2
     Wrong("a line that is not there", "q3", "b", '''
 wrong_line = 7
-''', points=2, message="wrong_line has to be the number of a line"),
+''', points=2, message="wrong_line is '7', which is not among the answers that count"),
     Wrong("the other half of the transposed pair", "q3", "b", '''
 def repaired(W, X, H):
     Y = X @ W @ X.T
@@ -135,7 +135,7 @@ def repaired(W, X, H):
 ''', points=1, message="repaired differs from the right result"),
     Wrong("the line that is true, but unused", "q3", "b", '''
 wrong_line = 4
-''', points=2, message="wrong_line is not the first line"),
+''', points=2, message="wrong_line is '4', which is not among the answers that count"),
     Wrong("last year's direction", "q3", "b", '''
 def blind(W, X):
     return X @ X.T @ W @ X

@@ -201,14 +201,14 @@ wrong_line = "4"
         message="not among the answers that count",
     ),
     Wrong(
-        "a number without quotes",
+        "the number as a word",
         "q3",
         "a",
         """
-wrong_line = 3
+wrong_line = "three"
 """,
         points=2,
-        message="a text in quotes is asked for",
+        message="wrong_line is 'three', which is not among the answers that count",
     ),
     Wrong(
         "W + W^T without its half",

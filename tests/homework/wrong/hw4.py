@@ -184,8 +184,8 @@ def gradient_W1(W1, W2, Phi0, target):
     Wrong("the line after the wrong one", "q3", "a", '''
 wrong_line = "5"
 ''', points=2, message="wrong_line is '5', which is not among the answers that count"),
-    Wrong("the line as a number", "q3", "a", '''
-wrong_line = 4
+    Wrong("two lines", "q3", "a", '''
+wrong_line = [4, 5]
 ''', points=2, message="a text in quotes is asked for"),
     Wrong("no line yet", "q3", "a", '''
 wrong_line = ...
