@@ -404,14 +404,14 @@ def pseudo_inverse_discontinuous(rng: np.random.Generator) -> Iterator[Check]:
     def distance(t: float) -> float:
         return float(np.linalg.norm(np.linalg.pinv(A + t * E) - np.linalg.pinv(A)))
 
-    def by_singular_values(t: float) -> float:  # ||(A + tE)^+|| is 1 / the smallest
-        return 1 / float(np.linalg.svd(A + t * E)[1][-1])
+    def smallest_singular_value(t: float) -> float:  # 1 / ||(A + tE)^+||
+        return float(np.linalg.svd(A + t * E)[1][-1])
 
     yield Check(
-        stated=-1.0,
+        stated=-1.0,  # the distance grows as 1 / t
         referees={
-            "order of the remainder": order(distance),
-            "singular values": order(by_singular_values),
+            "order of the remainder": -order(lambda t: 1 / distance(t)),
+            "singular values": -order(smallest_singular_value),
         },
         wrong={"continuous": 1.0, "a jump that stays bounded": 0.0},
     )
@@ -629,28 +629,37 @@ def eigenvector_differential_general(rng: np.random.Generator) -> Iterator[Check
 @claim("eigenvalue-second-derivative")
 def eigenvalue_second_derivative(rng: np.random.Generator) -> Iterator[Check]:
     n, k = 4, 0  # the lowest one: all its terms have one sign, and none cancels another
-    A, H = with_spectrum(rng, apart(rng, n)), draws.symmetric(rng, n)
+    A, directions = with_spectrum(rng, apart(rng, n)), [draws.symmetric(rng, n) for _ in range(3)]
     w, V = np.linalg.eigh(A)
-    B = V.T @ H @ V
-    terms = np.array([B[j, k] ** 2 / (w[k] - w[j]) for j in range(n) if j != k])
-    # det(A + tH - lambda(t) I) = 0, differentiated once and twice in t
+
+    def lowest(A: Any) -> Any:
+        return np.linalg.eigvalsh(A)[k]
+
+    def half(H: Any) -> Any:
+        B = V.T @ H @ V
+        return np.sum([B[j, k] ** 2 / (w[k] - w[j]) for j in range(n) if j != k])
+
     shifted, eye = A - w[k] * np.eye(n), np.eye(n)
     by_lambda = circle(det, shifted, -eye, 1)
-    first = -circle(det, shifted, H, 1) / by_lambda
+
+    def characteristic(H: Any) -> Any:
+        """From det(A + tH - lambda(t) I) = 0, differentiated once and twice in t."""
+        first = -circle(det, shifted, H, 1) / by_lambda
+        return -circle(det, shifted, H - first * eye, 2) / by_lambda
+
+    stated = 2 * np.array([half(H) for H in directions])
     yield Check(
-        stated=2 * np.sum(terms),
+        stated=stated,
         referees={
-            "second differences": second_difference(
-                lambda A: np.linalg.eigvalsh(A)[k], A, H, h=2.0**-9
-            ),
-            "characteristic polynomial": -circle(det, shifted, H - first * eye, 2) / by_lambda,
+            "second differences": [second_difference(lowest, A, H, h=2.0**-9) for H in directions],
+            "characteristic polynomial": [characteristic(H) for H in directions],
         },
         wrong={
-            "factor 2 lost": np.sum(terms),
-            "zero, as if v stood still": 0.0,
-            "gaps of the other sign": -2 * np.sum(terms),
+            "factor 2 lost": stated / 2,
+            "zero, as if v stood still": 0 * stated,
+            "gaps of the other sign": -stated,
         },
-        table=lambda: second_derivative(lambda A: np.linalg.eigvalsh(A)[k], A, H),
+        table=lambda: [second_derivative(lowest, A, H) for H in directions],
     )
 
 

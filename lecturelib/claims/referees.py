@@ -101,19 +101,18 @@ def mixed_difference(f: Function, X: Any, H: Any, K: Any) -> np.ndarray:
     return five_point(lambda Y: complex_step(f, Y, H), X, K)
 
 
-def order(remainder: Callable[[float], Any], start: float = 0.25, halvings: int = 32) -> float:
+def order(remainder: Callable[[float], Any], start: float = 0.25) -> float:
     """The power of t with which a remainder falls; a whole number where it is one.
 
     Steps are halved until rounding shows, and the last clean halvings count: only there does a
     low power with a small coefficient outweigh the higher ones. What these still add to the
     exponent halves with the step, and is extrapolated away.
     """
-    sizes = [
-        float(np.max(np.abs(remainder(start / 2**k)), initial=0.0)) for k in range(halvings + 1)
-    ]
+    sizes = [float(np.max(np.abs(remainder(start / 2**k)), initial=0.0)) for k in range(33)]
     if max(sizes[:4]) == 0.0:
         return np.inf
-    exponents = -np.diff(np.log2([s for s in sizes if s > 1e-11 * max(1.0, sizes[0])]))
+    rounding = max(1e-16, 1e-16 * sizes[0], *sizes[-8:])
+    exponents = -np.diff(np.log2([s for s in sizes if s > 100 * rounding]))
     if len(exponents) < 2:
         return np.nan
     slope = float(2 * exponents[-1] - exponents[-2])
