@@ -926,7 +926,7 @@ def chain_rule(rng: np.random.Generator) -> Iterator[Check]:
         stated=-Y @ (H.T @ X + X.T @ H) @ Y,
         referees={
             "complex step": complex_step(composed, X, H),
-            "five-point differences": five_point(composed, X, H),
+            "five-point differences": five_point(composed, X, H, h=2.0**-11),
         },
         wrong={
             "derivative of X^T X left out": -Y @ (H.T @ H) @ Y,

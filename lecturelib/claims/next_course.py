@@ -474,10 +474,10 @@ def ridge_path(rng: np.random.Generator) -> Iterator[Check]:
     X, y, price = full_rank(rng, 5, 3), normal(rng, 5), 0.7
     U, s, V = svd(X)
 
-    def ridge(price: Any, X: Any = X) -> Any:
+    def ridge(price: Any, X: Any = X, y: Any = y) -> Any:
         return solve(X.T @ X + price * np.eye(X.shape[1]), X.T @ y)
 
-    def other_form(price: Any) -> Any:
+    def other_form(price: Any, X: Any = X, y: Any = y) -> Any:
         return X.T @ solve(X @ X.T + price * np.eye(5), y)
 
     yield Check(
@@ -493,16 +493,16 @@ def ridge_path(rng: np.random.Generator) -> Iterator[Check]:
         table=lambda: differential(ridge, price, 1.0),
     )
     Z = full_rank(rng, 5, 2) @ full_rank(rng, 2, 4)  # of rank 2
-    limit = np.linalg.pinv(Z, rcond=1e-9) @ y
+    several = normal(rng, 5, 3)  # right sides; one alone may lie almost across the columns of Z
+    limit = np.linalg.pinv(Z, rcond=1e-9) @ several
     tiny = 1e-6
     yield Check(  # 2 f(t) - f(2t) has an error of order t^2
         stated=limit,
         referees={
-            "normal equations": 2 * ridge(tiny, Z) - ridge(2 * tiny, Z),
-            "the other form": 2 * Z.T @ solve(Z @ Z.T + tiny * np.eye(5), y)
-            - Z.T @ solve(Z @ Z.T + 2 * tiny * np.eye(5), y),
+            "normal equations": 2 * ridge(tiny, Z, several) - ridge(2 * tiny, Z, several),
+            "the other form": 2 * other_form(tiny, Z, several) - other_form(2 * tiny, Z, several),
         },
-        wrong={"zero": 0 * limit, "another minimiser": limit + kernel(Z)[:, 0]},
+        wrong={"zero": 0 * limit, "another minimiser": limit + kernel(Z)[:, :1]},
         bounds={"normal equations": 1e-6, "the other form": 1e-6},  # kappa eps / t
     )
 
@@ -933,19 +933,27 @@ def exp_commuting_direction(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("exp-trace-differential")
 def exp_trace_differential(rng: np.random.Generator) -> Iterator[Check]:
-    A, E = 1.5 * of_size_one(rng, 4), normal(rng, 4, 4)
+    A, directions = 1.5 * of_size_one(rng, 4), normal(rng, 3, 4, 4)
     Y = exp_by_series(A)
+
+    def by_eigenvalues(A: Any) -> Any:
+        return np.exp(np.linalg.eigvals(A)).sum()
+
     yield Check(
-        stated=np.trace(Y @ E),
+        stated=[np.trace(Y @ E) for E in directions],
         referees={
-            "complex step": complex_step(lambda A: np.trace(exp_by_series(A)), A, E),
-            "circle in the complex plane": circle(
-                lambda M: np.exp(np.linalg.eigvals(M)).sum(), A, E / 8, 1
-            )
-            * 8,
+            "complex step": [
+                complex_step(lambda A: np.trace(exp_by_series(A)), A, E) for E in directions
+            ],
+            "circle in the complex plane": [
+                8 * circle(by_eigenvalues, A, E / 8, 1) for E in directions
+            ],
         },
-        wrong={"Tr e^A Tr E": np.trace(Y) * np.trace(E), "e^A transposed": np.trace(Y.T @ E)},
-        table=lambda: differential(lambda A: np.trace(expm(A)), A, E),
+        wrong={
+            "Tr e^A Tr E": [np.trace(Y) * np.trace(E) for E in directions],
+            "e^A transposed": [np.trace(Y.T @ E) for E in directions],
+        },
+        table=lambda: [differential(lambda A: np.trace(expm(A)), A, E) for E in directions],
     )
 
 
@@ -1261,8 +1269,8 @@ def linearised_only(W: Array, K: Array, data: Array, target: Array, shapes: Any)
 
 @claim("newton-schulz-residual")
 def newton_schulz_residual(rng: np.random.Generator) -> Iterator[Check]:
-    A, Y = rational(rng, 3, 3), rational(rng, 3, 3) + 8 * draws.fractions(np.eye(3).astype(int))
     eye = draws.fractions(np.eye(3).astype(int))
+    A, Y = rational(rng, 3, 3), rational(rng, 3, 3) + 30 * eye  # Y: invertible, whatever is drawn
     residual = eye - A @ Y
     step = Y @ (2 * eye - A @ Y)
     # Newton's method for Y^-1 - A = 0, its linear system found by complex steps

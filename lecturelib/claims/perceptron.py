@@ -539,6 +539,48 @@ def bias_gradient(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("gradient-descent-update")
 def gradient_descent_update(rng: np.random.Generator) -> Iterator[Check]:
+    after, square = _descent(rng)
+    yield Check(
+        stated=-square,
+        referees={
+            "complex step": complex_step(after, 0.0, 1.0),
+            "five-point differences": differences(after, 0.0, 1.0, h=2.0**-11 / np.sqrt(square)),
+        },
+        wrong={"uphill": square, "half of it": -square / 2},
+        table=lambda: differential(after, 0.0, 1.0),
+    )
+    # Three networks, since along the gradient the second derivative of one alone may vanish.
+    networks = [_descent(rng) for _ in range(3)]
+
+    def remainder(change: float) -> Callable[[float], Any]:
+        return lambda a: np.array(
+            [
+                after(a / np.sqrt(square)) - after(0.0) - change * np.sqrt(square) * a
+                for after, square in networks
+            ]
+        )
+
+    def rate(a: float) -> Any:
+        return np.array(
+            [
+                complex_step(after, a / np.sqrt(square), 1 / np.sqrt(square)) + np.sqrt(square)
+                for after, square in networks
+            ]
+        )
+
+    yield Check(
+        stated=2.0,
+        referees={
+            "order of the remainder": order(remainder(-1.0)),
+            "order of its rate of change + 1": order(rate) + 1,
+        },
+        wrong={"order if the change is overstated twofold": order(remainder(-2.0))},
+        bounds={"order of its rate of change + 1": 0.0},
+    )
+
+
+def _descent(rng: np.random.Generator) -> tuple[Callable[[Any], Any], Any]:
+    """The cost of a network after a step along the gradient by W_1, and that gradient's square."""
     weights, phi0, target = network(rng), normal(rng, 3, 4), normal(rng, 2, 4)
     W1, W2, W3 = weights
     phi1 = layer(W1, phi0)
@@ -550,33 +592,7 @@ def gradient_descent_update(rng: np.random.Generator) -> Iterator[Check]:
     def after(alpha: Any) -> Any:
         return cost([W1 - alpha * G, W2, W3], phi0, target)
 
-    square = np.sum(G**2)
-    yield Check(
-        stated=-square,
-        referees={
-            "complex step": complex_step(after, 0.0, 1.0),
-            "five-point differences": differences(after, 0.0, 1.0, h=2.0**-11 / np.sqrt(square)),
-        },
-        wrong={"uphill": square, "half of it": -square / 2},
-        table=lambda: differential(after, 0.0, 1.0),
-    )
-    length = np.sqrt(square)
-
-    def remainder(change: float) -> Callable[[float], Any]:
-        return lambda a: after(a / length) - after(0.0) - change * length * a
-
-    def rate(a: float) -> Any:
-        return complex_step(lambda a: after(a / length), a, 1.0) + length
-
-    yield Check(
-        stated=2.0,
-        referees={
-            "order of the remainder": order(remainder(-1.0)),
-            "order of its rate of change + 1": order(rate) + 1,
-        },
-        wrong={"order if the change is overstated twofold": order(remainder(-2.0))},
-        bounds={"order of its rate of change + 1": 0.0},
-    )
+    return after, np.sum(G**2)
 
 
 @claim("gradient-descent-step")

@@ -111,7 +111,7 @@ def order(remainder: Callable[[float], Any], start: float = 0.25) -> float:
     sizes = [float(np.max(np.abs(remainder(start / 2**k)), initial=0.0)) for k in range(33)]
     if max(sizes[:4]) == 0.0:
         return np.inf
-    rounding = max(1e-16, 1e-16 * sizes[0], *sizes[-8:])
+    rounding = max(1e-16, 1e-16 * sizes[0], *sizes[-12:])
     exponents = -np.diff(np.log2([s for s in sizes if s > 100 * rounding]))
     if len(exponents) < 2:
         return np.nan

@@ -74,15 +74,15 @@ def derivative_is_linearisation(rng: np.random.Generator) -> Iterator[Check]:
     )
     found = complex_step(f, x, h)
     yield Check(
-        stated=[2.0, 1.0],  # with the derivative, and with one that is off by 1 %
+        stated=[2.0, 1.0],  # with the derivative, and with one that is off by 0.01
         referees={
             "order of the remainder": [
                 remainder_order(f, x, h, found),
-                remainder_order(f, x, h, 1.01 * found),
+                remainder_order(f, x, h, found + 0.01),
             ],
             "first power of t": [
                 first_power(f, x, h, found),
-                first_power(f, x, h, 1.01 * found),
+                first_power(f, x, h, found + 0.01),
             ],
         },
         wrong={"any nearby line will do": [2.0, 2.0]},
@@ -176,12 +176,12 @@ def eq_2_differential(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"divided by dx": np.array([np.exp(a), np.cos(a), 3 * a**2]) / dx},
         table=lambda: differential(y, a, dx),
     )
-    dy = complex_step(curve, a, dx)
+    dy = complex_step(y, a, dx)
     yield Check(
         stated=1.0,  # the quotient of differences approaches dy with this order
         referees={
-            "order of the remainder": order(lambda t: (curve(a + t * dx) - curve(a)) / t - dy),
-            "first power of t": first_power(curve, a, dx, dy) - 1,
+            "order of the remainder": remainder_order(y, a, dx, dy) - 1,
+            "first power of t": first_power(y, a, dx, dy) - 1,
         },
         wrong={"order 2, as of the remainder": 2.0},
         bounds=WHOLE,
@@ -608,7 +608,7 @@ def frechet_uniqueness(rng: np.random.Generator) -> Iterator[Check]:
         return X @ A @ X
 
     L = H @ A @ X + X @ A @ H
-    others = [L, L * Fraction(1001, 1000), L + K]
+    others = [L, L * Fraction(101, 100), L + K]
     plain, X1, H1 = A.astype(float), X.astype(float), H.astype(float)
 
     def floating(X: Any) -> Any:
