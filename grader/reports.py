@@ -14,9 +14,8 @@ from typing import Any
 
 from . import pages
 from .errors import GraderError
-from .submissions import Student
+from .submissions import CANVAS_COLUMNS, Student, read_csv
 
-CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 BOM = "\ufeff"  # only with it Excel takes a CSV for UTF-8, and keeps the names as they are
 FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")  # a spreadsheet computes what begins so
 
@@ -259,15 +258,7 @@ class WrittenTable:
 def _rows(path: Path, content: bytes | None) -> tuple[list[list[str]], str]:
     if content is None:
         return [], ","
-    try:
-        text = content.decode("utf-8-sig")
-        first = text.split("\n", 1)[0]
-        delimiter = max(",", ";", "\t", key=first.count)
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except UnicodeDecodeError:
-        raise GraderError(f"{path} is not in UTF-8: save it as CSV UTF-8.") from None
-    except csv.Error as error:
-        raise GraderError(f"{path} is not a CSV: {error}.") from None
+    rows, delimiter = read_csv(path, content)
     if not rows or "id" not in [title.strip() for title in rows[0]]:
         raise GraderError(f"{path} has no column 'id'; give it back its first line.")
     return rows, delimiter
@@ -322,7 +313,7 @@ def _csv(rows: Iterable[Iterable[str]], delimiter: str = ",") -> str:
 
 
 def _canvas_csv(grades: list[Grade], title: str, points: float, what: str) -> str:
-    rows = [[*CANVAS, title], ["    Points Possible", "", "", "", "", pages.number(points)]]
+    rows = [[*CANVAS_COLUMNS, title], ["    Points Possible", "", "", "", "", pages.number(points)]]
     for grade in grades:
         who = grade.student
         # Of students without a SIS User ID the login is the id.

@@ -146,7 +146,6 @@ def _store(
         "student": dataclasses.asdict(student) if student else None,
         "file": submission.file,
         "assignment": assignment["assignment"],
-        "title": assignment["title"],
         "fingerprint": mark,
         **dataclasses.asdict(result),
     }

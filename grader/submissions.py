@@ -116,17 +116,7 @@ def read_roster(path: Path) -> dict[str, Student]:
     path = Path(path)
     if not path.is_file():
         raise GraderError(f"There is no roster {path}; export the gradebook from Canvas to it.")
-    try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise GraderError(f"{path} is not in UTF-8: save it as CSV UTF-8.") from None
-    first = text.split("\n", 1)[0]
-    # Canvas writes semicolons where the instructor's language has decimal commas.
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise GraderError(f"{path} is not a CSV: {error}.") from None
+    rows, _ = read_csv(path, path.read_bytes())
     if not rows:
         raise GraderError(
             f"{path} is empty; it needs at least the line {','.join(CANVAS_COLUMNS)}."
@@ -157,6 +147,31 @@ def read_roster(path: Path) -> dict[str, Student]:
                 )
         roster[who] = Student(who, student, canvas, login, section)
     return roster
+
+
+def read_csv(path: Path, content: bytes) -> tuple[list[list[str]], str]:
+    """The rows of a CSV that Canvas or a spreadsheet wrote, and what separates its cells.
+
+    Parameters
+    ----------
+    path : Path
+        What messages call it.
+    content : bytes
+
+    Raises
+    ------
+    GraderError
+        If it is not in UTF-8, or no CSV.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+        # They write semicolons where the instructor's language has decimal commas.
+        delimiter = max(",", ";", "\t", key=text.split("\n", 1)[0].count)
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)), delimiter
+    except UnicodeDecodeError:
+        raise GraderError(f"{path} is not in UTF-8: save it as CSV UTF-8.") from None
+    except csv.Error as error:
+        raise GraderError(f"{path} is not a CSV: {error}.") from None
 
 
 def _cell(row: list[str], column: Mapping[str, int], name: str) -> str:
