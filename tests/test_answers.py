@@ -27,6 +27,7 @@ from lecturelib.checks import (
     own_formula,
     public_checks,
     require,
+    result_of,
     student_rng,
     verdict,
 )
@@ -295,6 +296,30 @@ def test_words():
     assert not check_text(3, ["4"], "line") and not check_text(True, ["1"], "line")
     assert "a text in quotes is asked for" in check_text(3.0, ["3"], "line").message
     assert "placeholder" in check_text(..., ["yes"], "answer").message
+
+
+def test_a_result_that_is_not_unique_is_asked_for_and_a_failed_call_is_named():
+    x = np.arange(3.0)
+    assert result_of(np.negative, x=x).tolist() == [0, -1, -2]
+
+    def spoils(x):
+        x[0] = 7
+        return x
+
+    def breaks(x):
+        return x @ np.ones(4)
+
+    def forgets(x):
+        pass
+
+    for answer, words in (
+        (spoils, "spoils changed its argument x"),
+        (breaks, "breaks raised ValueError"),
+        (forgets, "forgets is still the placeholder, or lacks a return"),
+    ):
+        with pytest.raises(AssertionError, match=words):
+            result_of(answer, x=x)
+    assert x[0] == 0
 
 
 def test_reports_of_a_confusing_spot():

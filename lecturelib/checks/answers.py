@@ -192,6 +192,37 @@ def check_report(page: Any, unclear: Any) -> Report:
     return Report("check_report", not fault, fault or "thank you for the report")
 
 
+def result_of(answer: Any, **arguments: Any) -> Any:
+    """What a student's function returns, for a test of results that are not unique.
+
+    Parameters
+    ----------
+    answer : callable
+    **arguments
+        Passed in this order, without the names, which only messages use. The answer gets copies.
+
+    Returns
+    -------
+    object
+
+    Raises
+    ------
+    AssertionError
+        If the call fails, changes an argument, or returns nothing; the message says which.
+
+    Examples
+    --------
+    >>> from lecturelib.checks import result_of
+    >>> result_of(lambda n: 2 * n, n=3)
+    6
+    """
+    name = _name_of(answer, sys._getframe(1).f_locals)
+    value, fault = _called(answer, name, arguments, tuple(arguments.values()))
+    if fault:
+        raise AssertionError(fault)
+    return value
+
+
 def require(report: Report) -> None:
     """Fail a test with the report's message if the result is not right.
 
@@ -354,27 +385,8 @@ class _Trial:
 
     def call(self, point: Sequence[Any]) -> tuple[Any, str]:
         """The answer's result and what went wrong with the call itself."""
-        given = [_copy(argument) for argument in point]
-        try:
-            with own_formula() if self.withheld else contextlib.nullcontext():
-                value = self.answer(*given)
-        except AnswerFailed as error:
-            return None, f"{self.name} {error}"
-        except WithheldError as error:
-            return None, f"{self.name}: {error}"
-        except Exception as error:
-            return None, f"{self.name} raised {_one_line(error)}"
-        for parameter, before, after in zip(self.parameters, point, given, strict=False):
-            if isinstance(before, np.ndarray) and not np.array_equal(before, after, equal_nan=True):
-                return None, (
-                    f"{self.name} changed its argument {parameter}; work on a copy, as in "
-                    f"{parameter} = {parameter}.copy(), or without assigning to entries"
-                )
-        if value is None:
-            return None, (
-                f"{self.name} is still the placeholder, or lacks a return: it returns None"
-            )
-        return value, _placeholder(self.name, value)
+        with own_formula() if self.withheld else contextlib.nullcontext():
+            return _called(self.answer, self.name, self.parameters, point)
 
     def agrees_at(self, points: Sequence[Any]) -> bool:
         """Whether the answer is right at all of these points."""
@@ -389,6 +401,30 @@ class _Trial:
             if not _Agreement(right, 0.0)(np.asarray(value)):
                 return False
         return True
+
+
+def _called(
+    answer: Any, name: str, parameters: Iterable[str], point: Sequence[Any]
+) -> tuple[Any, str]:
+    """What an answer returns at a point, and what went wrong with the call itself."""
+    given = [_copy(argument) for argument in point]
+    try:
+        value = answer(*given)
+    except AnswerFailed as error:
+        return None, f"{name} {error}"
+    except WithheldError as error:
+        return None, f"{name}: {error}"
+    except Exception as error:
+        return None, f"{name} raised {_one_line(error)}"
+    for parameter, before, after in zip(parameters, point, given, strict=False):
+        if isinstance(before, np.ndarray) and not np.array_equal(before, after, equal_nan=True):
+            return None, (
+                f"{name} changed its argument {parameter}; work on a copy, as in "
+                f"{parameter} = {parameter}.copy(), or without assigning to entries"
+            )
+    if value is None:
+        return None, f"{name} is still the placeholder, or lacks a return: it returns None"
+    return value, _placeholder(name, value)
 
 
 def _compared(
