@@ -31,18 +31,13 @@ def stored_form(notebook: NotebookNode) -> NotebookNode:
     NotebookNode
     """
     node = type(notebook)
-    notebook.metadata = node(
-        kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
-        language_info={"name": "python"},
-    )
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    put_header(notebook)
     seen: set[str] = set()
     count = 0
     for cell in notebook.cells:
         cell.metadata = node({k: v for k, v in cell.metadata.items() if k == "course"})
         cell.pop("attachments", None)
-        digest = hashlib.sha256(cell.source.encode()).hexdigest()
-        cell.id = next(digest[i : i + 8] for i in range(56) if digest[i : i + 8] not in seen)
+        cell.id = fresh_id(cell.source, seen)
         seen.add(cell.id)
         if cell.cell_type == "code":
             executed = cell.execution_count is not None
@@ -52,6 +47,21 @@ def stored_form(notebook: NotebookNode) -> NotebookNode:
                 if output.output_type == "execute_result":
                     output.execution_count = count
     return notebook
+
+
+def put_header(notebook: NotebookNode) -> None:
+    """Say that it is Python, in the format with cell ids, and nothing of who wrote it."""
+    notebook.metadata = type(notebook)(
+        kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
+        language_info={"name": "python"},
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+
+
+def fresh_id(source: str, seen: set[str]) -> str:
+    """An id made from the cell's source, so that it is the same on every machine."""
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    return next(digest[i : i + 8] for i in range(56) if digest[i : i + 8] not in seen)
 
 
 class NotANotebook(ValueError):

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import functools
-import hashlib
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -29,8 +28,10 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parent.parent
 MACROS = ROOT / "site" / "macros.tex"
 
-sys.path.insert(0, str(ROOT / "site"))
+sys.path[:0] = [str(ROOT), str(ROOT / "site")]
 from course_sources import Source, is_reference, sources  # noqa: E402
+
+from grader.notebooks import fresh_id, put_header  # noqa: E402
 
 # The first code cell of every notebook. A reader who opens a page alone learns what is missing; on
 # the website the cell is not shown.
@@ -58,11 +59,7 @@ MACRO_LINE = re.compile(r"\n*^\$(?:\\newcommand\{.*\})+\$$", re.MULTILINE)
 
 def normalise(notebook: NotebookNode) -> None:
     """Bring a notebook into its one stored form; outputs are kept."""
-    notebook.metadata = NotebookNode(
-        kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
-        language_info={"name": "python"},
-    )
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    put_header(notebook)
     put_guard(notebook)
     put_macros(notebook)
     seen: set[str] = set()
@@ -88,12 +85,6 @@ def normalise(notebook: NotebookNode) -> None:
 
 def tags(cell: NotebookNode) -> list[str]:
     return cell.metadata.get("tags", [])
-
-
-def fresh_id(source: str, seen: set[str]) -> str:
-    """An id made from the cell's source, so that it is the same on every machine."""
-    digest = hashlib.sha256(source.encode()).hexdigest()
-    return next(digest[i : i + 8] for i in range(48) if digest[i : i + 8] not in seen)
 
 
 def put_guard(notebook: NotebookNode) -> None:

@@ -537,6 +537,22 @@ def bias_gradient(rng: np.random.Generator) -> Iterator[Check]:
 # -- Training -------------------------------------------------------------------------------------
 
 
+def _descent(rng: np.random.Generator) -> tuple[Callable[[Any], Any], Any]:
+    """The cost of a network after a step along the gradient by W_1, and that gradient's square."""
+    weights, phi0, target = network(rng), normal(rng, 3, 4), normal(rng, 2, 4)
+    W1, W2, W3 = weights
+    phi1 = layer(W1, phi0)
+    phi2 = layer(W2, phi1)
+    delta = (layer(W3, phi2) - target) / 2 * slope(W3.T @ phi2)
+    delta = (W3 @ delta) * slope(W2.T @ phi1)
+    G = phi0 @ ((W2 @ delta) * slope(W1.T @ phi0)).T
+
+    def after(alpha: Any) -> Any:
+        return cost([W1 - alpha * G, W2, W3], phi0, target)
+
+    return after, np.sum(G**2)
+
+
 @claim("gradient-descent-update")
 def gradient_descent_update(rng: np.random.Generator) -> Iterator[Check]:
     after, square = _descent(rng)
@@ -577,22 +593,6 @@ def gradient_descent_update(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"order if the change is overstated twofold": order(remainder(-2.0))},
         bounds={"order of its rate of change + 1": 0.0},
     )
-
-
-def _descent(rng: np.random.Generator) -> tuple[Callable[[Any], Any], Any]:
-    """The cost of a network after a step along the gradient by W_1, and that gradient's square."""
-    weights, phi0, target = network(rng), normal(rng, 3, 4), normal(rng, 2, 4)
-    W1, W2, W3 = weights
-    phi1 = layer(W1, phi0)
-    phi2 = layer(W2, phi1)
-    delta = (layer(W3, phi2) - target) / 2 * slope(W3.T @ phi2)
-    delta = (W3 @ delta) * slope(W2.T @ phi1)
-    G = phi0 @ ((W2 @ delta) * slope(W1.T @ phi0)).T
-
-    def after(alpha: Any) -> Any:
-        return cost([W1 - alpha * G, W2, W3], phi0, target)
-
-    return after, np.sum(G**2)
 
 
 @claim("gradient-descent-step")

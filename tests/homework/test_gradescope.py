@@ -15,6 +15,9 @@ import pytest
 from built import NAMES, ROOT, VARIANTS, coded_points, homework, solved, template
 from hostile import HOSTILE
 
+from grader import gradescope
+from grader.errors import GraderError
+
 
 def unpack(folder: Path, name: str, variant: str = "a") -> Path:
     [path] = homework(name, variant).autograder.glob("*-gradescope.zip")
@@ -114,3 +117,9 @@ def test_it_carries_the_wheel_and_needs_only_pinned_packages(variant, tmp_path):
     assert "bubblewrap" in setup and "--no-index --no-deps lecturelib" in setup
     assert subprocess.run(["bash", "-n", source / "setup.sh"]).returncode == 0
     assert ROOT.as_posix() not in (source / "assignment.json").read_text("utf-8")
+
+
+def test_without_the_wheel_it_says_what_builds_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(gradescope, "ROOT", tmp_path)
+    with pytest.raises(GraderError, match="make homework"):
+        gradescope.lecturelib_wheel()
