@@ -26,7 +26,16 @@ MODULES = (
 )  # fmt: skip
 
 #: What is installed there, in the exact versions of requirements.txt and requirements-homework.txt.
-PACKAGES = ("numpy", "scipy", "sympy", "matplotlib", "ipython", "ipykernel", "otter-grader")
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "sympy",
+    "matplotlib",
+    "ipython",
+    "ipykernel",
+    "otter-grader",
+    "psutil",
+)
 
 SETUP = """\
 #!/usr/bin/env bash

@@ -26,6 +26,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from lecturelib.checks import AnswerFailed
 from lecturelib.withheld import is_withheld
 
@@ -44,6 +46,8 @@ LONGEST_ANSWER = 2**25
 DISK = 64
 #: Seconds between two looks at what it uses.
 LOOK = 0.2
+#: A process of this status is over, though somebody has still to be told.
+ENDED = {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
 #: Seconds that the grader waits beyond a limit that the inside keeps by itself.
 GRACE = 2.0
 
@@ -466,57 +470,35 @@ def other_user() -> bool:
 
 def _kill_all_of(user: int) -> None:
     for _ in range(50):  # a process may start another while its list is read
-        mine = [
-            int(path.name)
-            for path in Path("/proc").glob("[0-9]*")
-            if _owner(path) == user and not _is_dead(path)
-        ]
+        mine = [p for p in _processes_of(user) if p.info["status"] not in ENDED]
         if not mine:
             return
         for process in mine:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+            with contextlib.suppress(psutil.Error):
+                process.kill()
         time.sleep(0.02)
+
+
+def _processes_of(user: int) -> list[psutil.Process]:
+    found = psutil.process_iter(["uids", "status"])
+    return [p for p in found if p.info["uids"] and p.info["uids"].real == user]
 
 
 def _memory_mb(process: int, user: int | None) -> float:
     """Megabytes that a process and its descendants hold, and all processes of a user."""
-    parents, mine = {}, {process}
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            parents[int(path.name)] = int(
-                path.joinpath("stat").read_text().rpartition(")")[2].split()[1]
-            )
-        except (OSError, IndexError, ValueError):
-            continue
-        if user is not None and _owner(path) == user:
-            mine.add(int(path.name))
-    grew = True
-    while grew:
-        more = {child for child, parent in parents.items() if parent in mine} - mine
-        mine |= more
-        grew = bool(more)
-    return sum(_held_kb(child) for child in mine) / 1024
-
-
-def _held_kb(process: int) -> int:
-    """Memory of a process; what it shares with others counts in part."""
     try:
-        text = Path(f"/proc/{process}/smaps_rollup").read_text()
-        return int(text.split("Pss:")[1].split()[0])
-    except (OSError, IndexError, ValueError):
+        first = psutil.Process(process)
+        mine = {first, *first.children(recursive=True)}
+    except psutil.Error:
+        mine = set()
+    if user is not None:
+        mine.update(_processes_of(user))
+    return sum(map(_held, mine)) / 2**20
+
+
+def _held(process: psutil.Process) -> int:
+    """Bytes that a process holds; what it shares with others counts in part."""
+    try:
+        return process.memory_full_info().pss
+    except psutil.Error:
         return 0
-
-
-def _owner(path: Path) -> int:
-    try:
-        return path.stat().st_uid
-    except OSError:
-        return -1
-
-
-def _is_dead(path: Path) -> bool:
-    try:
-        return path.joinpath("stat").read_text().rpartition(")")[2].split()[0] in "ZX"
-    except (OSError, IndexError):
-        return True
