@@ -19,6 +19,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
+
 from grader.classes import COURSE_CLASS, ROOT, read_class
 
 WORKERS = 2
@@ -66,7 +68,7 @@ def watched(command: list[object]) -> tuple[float, float]:
     def watch() -> None:
         nonlocal largest
         while not done.wait(0.2):
-            largest = max([largest, *(resident(p) for p in Path("/proc").glob("[0-9]*"))])
+            largest = max([largest, *map(resident, psutil.process_iter(["cmdline"]))])
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -79,14 +81,13 @@ def watched(command: list[object]) -> tuple[float, float]:
         watcher.join()
 
 
-def resident(process: Path) -> float:
+def resident(process: psutil.Process) -> float:
     """Megabytes of a Dask worker; 0 of any other process."""
+    if "multiprocessing.spawn" not in " ".join(process.info["cmdline"] or []):
+        return 0.0
     try:
-        if b"multiprocessing.spawn" not in (process / "cmdline").read_bytes():
-            return 0.0
-        line = next(x for x in (process / "status").read_text().splitlines() if "VmRSS" in x)
-        return int(line.split()[1]) / 1024
-    except (OSError, StopIteration):
+        return process.memory_info().rss / 2**20
+    except psutil.Error:  # it has ended
         return 0.0
 
 

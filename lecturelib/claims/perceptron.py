@@ -538,7 +538,7 @@ def bias_gradient(rng: np.random.Generator) -> Iterator[Check]:
 
 
 def _descent(rng: np.random.Generator) -> tuple[Callable[[Any], Any], Any]:
-    """The cost of a network after a step along the gradient by W_1, and that gradient's square."""
+    """The cost of a network after a step along the gradient by W_1, and that gradient's length."""
     weights, phi0, target = network(rng), normal(rng, 3, 4), normal(rng, 2, 4)
     W1, W2, W3 = weights
     phi1 = layer(W1, phi0)
@@ -550,17 +550,18 @@ def _descent(rng: np.random.Generator) -> tuple[Callable[[Any], Any], Any]:
     def after(alpha: Any) -> Any:
         return cost([W1 - alpha * G, W2, W3], phi0, target)
 
-    return after, np.sum(G**2)
+    return after, np.linalg.norm(G)
 
 
 @claim("gradient-descent-update")
 def gradient_descent_update(rng: np.random.Generator) -> Iterator[Check]:
-    after, square = _descent(rng)
+    after, length = _descent(rng)
+    square = length**2
     yield Check(
         stated=-square,
         referees={
             "complex step": complex_step(after, 0.0, 1.0),
-            "five-point differences": differences(after, 0.0, 1.0, h=2.0**-11 / np.sqrt(square)),
+            "five-point differences": differences(after, 0.0, 1.0, h=2.0**-11 / length),
         },
         wrong={"uphill": square, "half of it": -square / 2},
         table=lambda: differential(after, 0.0, 1.0),
@@ -570,18 +571,12 @@ def gradient_descent_update(rng: np.random.Generator) -> Iterator[Check]:
 
     def remainder(change: float) -> Callable[[float], Any]:
         return lambda a: np.array(
-            [
-                after(a / np.sqrt(square)) - after(0.0) - change * np.sqrt(square) * a
-                for after, square in networks
-            ]
+            [after(a / length) - after(0.0) - change * length * a for after, length in networks]
         )
 
     def rate(a: float) -> Any:
         return np.array(
-            [
-                complex_step(after, a / np.sqrt(square), 1 / np.sqrt(square)) + np.sqrt(square)
-                for after, square in networks
-            ]
+            [complex_step(after, a / length, 1 / length) + length for after, length in networks]
         )
 
     yield Check(
