@@ -308,6 +308,8 @@ def test_an_interrupted_run_loses_nothing_and_goes_on(group, tmp_path):
     process = subprocess.Popen(
         command(group, folder, out, "--workers", "1"), cwd=ROOT, stdout=subprocess.PIPE, text=True,
         stderr=subprocess.STDOUT, start_new_session=True,
+        # As from a terminal; what a shell starts in the background does not hear Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     until = time.monotonic() + 60
     while len(list(out.glob("results/*.json"))) < 2 and time.monotonic() < until:
