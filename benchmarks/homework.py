@@ -2,7 +2,7 @@
 
     python -m benchmarks.homework [SUBMISSIONS]
 
-Needs what `make homework` installs, and bubblewrap. The peer executes the same notebooks with
+Needs bubblewrap, and `make homework` before. The peer executes the same notebooks with
 nbclient, two at a time, and tests nothing: what a grader adds to it is the ratio.
 """
 
