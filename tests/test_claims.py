@@ -28,6 +28,7 @@ from lecturelib.claims import (
     examine,
     records,
 )
+from lecturelib.claims.draws import rational
 from lecturelib.claims.referees import order
 from lecturelib.rules import TABLE, Rule
 
@@ -100,6 +101,14 @@ def test_the_claim_holds(claim_id):
 def test_the_claim_holds_on_25_fresh_seeds(claim_id):
     for seed in range(SEED, SEED + 25):
         examine(claim_id, seed=seed)
+
+
+def test_fractions_are_drawn_without_special_cases():
+    """One-digit numerators gave zeros and equal entries, and so now and then y = 0 or x1 = x2."""
+    drawn = rational(np.random.default_rng(0), 1000, 3)
+    sizes = np.abs(drawn)
+    assert Fraction(1, 10) <= sizes.min() and sizes.max() <= 4
+    assert all(len({*row}) == 3 for row in sizes)
 
 
 @pytest.mark.parametrize("power", [1, 2])

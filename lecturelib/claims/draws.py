@@ -51,12 +51,16 @@ def skew(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 def rational(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Fractions with small numerators and denominators, for exact referees."""
-    numerators = rng.integers(-9, 10, shape)
-    denominators = rng.integers(1, 6, shape)
+    """Fractions of sizes from 0.1 to 4 and both signs, for exact referees.
+
+    There are so many of them that in practice no two agree, no sum of a few vanishes and no matrix
+    is singular that need not be. (With one-digit numerators one draw in some thousand is such a
+    special case.)
+    """
+    numerators = rng.integers(10**6, 4 * 10**7, shape) * rng.choice([-1, 1], shape)
     out = np.empty(shape, dtype=object)
     for index in np.ndindex(*shape):
-        out[index] = Fraction(int(numerators[index]), int(denominators[index]))
+        out[index] = Fraction(int(numerators[index]), 10**7)
     return out
 
 

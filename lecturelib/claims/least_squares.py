@@ -339,7 +339,7 @@ def solvable(A: Matrix, b: Vector) -> bool:
 
 def orthogonal_residual(X: Matrix, y: Vector) -> bool:
     r = X @ lstsq(X, y) - y
-    return bool(np.max(np.abs(X.T @ r)) < 1e-9 * np.linalg.norm(X) * np.linalg.norm(y))
+    return bool(np.max(np.abs(X.T @ r)) <= 1e-9 * np.linalg.norm(X) * np.linalg.norm(y))
 
 
 @claim("lsq-solution")
