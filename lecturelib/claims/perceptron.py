@@ -54,6 +54,11 @@ def signal(rng: np.random.Generator, n: int) -> np.ndarray:
     return rng.choice([-1, 1], n) * rng.uniform(0.5, 1.5, n)
 
 
+def out_of_reach(rng: np.random.Generator, n: int) -> np.ndarray:
+    """What no output of tanh comes near, so that there is an error to trace back."""
+    return rng.choice([-1, 1], n) * rng.uniform(1.5, 2.5, n)
+
+
 def cost(weights: Sequence[Any], phi: Any, target: Any) -> Any:
     """||phi_L - target||^2, averaged over the columns if there are several."""
     output = functools.reduce(lambda x, W: layer(W, x), weights, phi)
@@ -75,7 +80,7 @@ def by_loops(weights: Sequence[Any], phi: Any, sigma: Callable[[float], Any] = m
 
 @claim("perceptron")
 def perceptron(rng: np.random.Generator) -> Iterator[Check]:
-    phi = rng.choice([-1, 1], 4) * rng.uniform(1.5, 2.5, 4)  # no output is so large
+    phi = out_of_reach(rng, 4)
     W, b = 0.3 * full_rank(rng, 4, 3), normal(rng, 3)
     longer = np.append(phi, 1.0)
     stated = np.tanh([W[:, j] @ phi + b[j] for j in range(3)])
@@ -208,7 +213,7 @@ def mlp_composition(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("mlp-derivative-W")
 def mlp_derivative_w(rng: np.random.Generator) -> Iterator[Check]:
-    W, H, phi = normal(rng, 5, 4), normal(rng, 5, 4), normal(rng, 5)
+    [W], H, phi = network(rng, (5, 4)), normal(rng, 5, 4), signal(rng, 5)
 
     def of_tanh(W: Any) -> Any:
         return np.tanh(W.T @ phi)
@@ -244,7 +249,7 @@ def mlp_derivative_w(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("mlp-derivative-phi")
 def mlp_derivative_phi(rng: np.random.Generator) -> Iterator[Check]:
-    W, phi, h = normal(rng, 5, 4), normal(rng, 5), normal(rng, 5)
+    [W], phi, h = network(rng, (5, 4)), signal(rng, 5), normal(rng, 5)
     f = functools.partial(layer, W)
     yield Check(
         stated=np.diag(slope(W.T @ phi)) @ W.T @ h,
@@ -259,7 +264,7 @@ def mlp_derivative_phi(rng: np.random.Generator) -> Iterator[Check]:
         },
         table=lambda: differential(f, phi, h),
     )
-    V, x, k = normal(rng, 4, 4), normal(rng, 4), normal(rng, 4)
+    [V], x, k = network(rng, (4, 4)), signal(rng, 4), normal(rng, 4)
     g = functools.partial(layer, V)
     yield Check(
         stated=np.diag(slope(V.T @ x)) @ V.T @ k,
@@ -283,9 +288,9 @@ def row_of_the_chain(weights: Sequence[Any], phi0: Any, target: Any) -> Any:
 
 @claim("mlp-chain")
 def mlp_chain(rng: np.random.Generator) -> Iterator[Check]:
-    weights, phi0, target = network(rng), signal(rng, 3), normal(rng, 2)
+    weights, phi0, target = network(rng), signal(rng, 3), out_of_reach(rng, 2)
     W1, W2, W3 = weights
-    directions = normal(rng, 3, 3, 5)
+    directions = normal(rng, 3, 3, 5) / 2
 
     def E(W: Any) -> Any:
         return cost([W, W2, W3], phi0, target)
@@ -349,9 +354,9 @@ def mlp_chain(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("mlp-trace-form")
 def mlp_trace_form(rng: np.random.Generator) -> Iterator[Check]:
-    weights, phi0, target = network(rng, SQUARE), signal(rng, 4), normal(rng, 2)
+    weights, phi0, target = network(rng, SQUARE), signal(rng, 4), out_of_reach(rng, 2)
     W1, W2, W3 = weights
-    directions = normal(rng, 3, 4, 4)
+    directions = normal(rng, 3, 4, 4) / 2
 
     def E(W: Any) -> Any:
         return cost([W, W2, W3], phi0, target)
@@ -390,7 +395,7 @@ def rank_by_minors(G: np.ndarray) -> int:
 
 @claim("mlp-gradient-W1")
 def mlp_gradient_w1(rng: np.random.Generator) -> Iterator[Check]:
-    weights, phi0, target = network(rng), signal(rng, 3), normal(rng, 2)
+    weights, phi0, target = network(rng), signal(rng, 3), out_of_reach(rng, 2)
     W1, W2, W3 = weights
     phi1 = layer(W1, phi0)
     phi2 = layer(W2, phi1)

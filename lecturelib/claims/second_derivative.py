@@ -513,7 +513,7 @@ def _diagonal_part(s: Smooth, units: Matrix) -> Matrix:
 @claim("eq-19-gradient-general")
 def gradient_general(rng: np.random.Generator) -> Iterator[Check]:
     s, W = _of_a_matrix(rng), positive_definite(rng, 4)
-    L, H, shape = np.linalg.cholesky(W), _like(rng, s.x), s.x.shape
+    L, directions, shape = np.linalg.cholesky(W), _directions_like(rng, s.x), s.x.shape
     units = np.eye(s.x.size).reshape(-1, *shape)
     gram = np.array([[np.sum(E * (W @ F)) for F in units] for E in units])
     G = np.linalg.solve(W, s.gradient)
@@ -534,13 +534,13 @@ def gradient_general(rng: np.random.Generator) -> Iterator[Check]:
         table=lambda: gradient(s.f, s.x, inner=weighted(W)),
     )
     yield Check(
-        stated=np.sum(G * (W @ H)),
+        stated=[np.sum(G * (W @ H)) for H in directions],
         referees={
-            "complex step": complex_step(s.f, s.x, H),
-            "five-point differences": five_point(s.f, s.x, H),
+            "complex step": [complex_step(s.f, s.x, H) for H in directions],
+            "five-point differences": [five_point(s.f, s.x, H) for H in directions],
         },
-        wrong={"paired without W": np.sum(G * H)},
-        table=lambda: differential(s.f, s.x, H),
+        wrong={"paired without W": [np.sum(G * H) for H in directions]},
+        table=lambda: [differential(s.f, s.x, H) for H in directions],
     )
 
 
@@ -922,16 +922,23 @@ def example_polarisation(rng: np.random.Generator) -> Iterator[Check]:
 def results_identical(rng: np.random.Generator) -> Iterator[Check]:
     e = TraceForm.drawn(rng)
     f, X, H, K = e.in_floats()
-    value = 2 * e.pair(e.H, e.K)
+    exact, directions = (e.K, e.H, e.X), (K, H, X)
+    values = [2 * e.pair(e.H, D) for D in exact]
     yield Check(  # by (25) and by (26)
-        stated=[value, value],
+        stated=[values, values],
         referees={
-            "exact fractions": [polarized(e.quadratic, e.H, e.K), *e.mixed(e.H, e.K)],
+            "exact fractions": [
+                [polarized(e.quadratic, e.H, D) for D in exact],
+                e.mixed(e.H, *exact),
+            ],
             "second differences": [
-                polarized(lambda D: second_difference(f, X, D), H, K),
-                mixed_difference(f, X, K, H),
+                [polarized(lambda Z: second_difference(f, X, Z), H, D) for D in directions],
+                [mixed_difference(f, X, D, H) for D in directions],
             ],
         },
-        wrong={"(26) without its factor 2 (E30)": [value, value / 2]},
-        table=lambda: [second_derivative(f, X, H, K), np.sum(hessian(f, X)[H] * K)],
+        wrong={"(26) without its factor 2 (E30)": [values, [value / 2 for value in values]]},
+        table=lambda: [
+            [second_derivative(f, X, H, D) for D in directions],
+            [np.sum(hessian(f, X)[H] * D) for D in directions],
+        ],
     )
