@@ -577,27 +577,32 @@ def transpose_rules_tacit(rng: np.random.Generator) -> Iterator[Check]:
         },
         wrong={"factors kept in order": C.T @ D.T},
     )
-    x, y = normal(rng, 3), normal(rng, 3)
+    pairs = normal(rng, 3, 2, 3)
     yield Check(
-        stated=y @ C.T @ x,  # the transpose of the number x^T C y
+        stated=[y @ C.T @ x for x, y in pairs],  # the transpose of the number x^T C y
         referees={
-            "entry by entry": sum(x[i] * C[i, j] * y[j] for i in range(3) for j in range(3)),
-            "columns weighted": sum(y[j] * (x @ C[:, j]) for j in range(3)),
+            "entry by entry": [
+                sum(x[i] * C[i, j] * y[j] for i in range(3) for j in range(3)) for x, y in pairs
+            ],
+            "columns weighted": [sum(y[j] * (x @ C[:, j]) for j in range(3)) for x, y in pairs],
         },
-        wrong={"vectors exchanged, C not transposed": y @ C @ x},
+        wrong={"vectors exchanged, C not transposed": [y @ C @ x for x, y in pairs]},
     )
 
 
 @claim("transpose-moves-across")
 def transpose_moves_across(rng: np.random.Generator) -> Iterator[Check]:
-    A, x, y = normal(rng, 4, 3), normal(rng, 3), normal(rng, 4)
+    A = normal(rng, 4, 3)
+    pairs = [(normal(rng, 3), normal(rng, 4)) for _ in range(3)]
     yield Check(
-        stated=x @ (A.T @ y),
+        stated=[x @ (A.T @ y) for x, y in pairs],
         referees={
-            "entry by entry": sum(A[i, j] * x[j] * y[i] for i in range(4) for j in range(3)),
-            "rows weighted": sum(y[i] * (A[i] @ x) for i in range(4)),
+            "entry by entry": [
+                sum(A[i, j] * x[j] * y[i] for i in range(4) for j in range(3)) for x, y in pairs
+            ],
+            "rows weighted": [sum(y[i] * (A[i] @ x) for i in range(4)) for x, y in pairs],
         },
-        wrong={"reshaped for transposed": x @ (A.reshape(3, 4) @ y)},
+        wrong={"reshaped for transposed": [x @ (A.reshape(3, 4) @ y) for x, y in pairs]},
     )
 
 
@@ -653,13 +658,18 @@ def transpose_joke(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("euclidean-inner-product")
 def euclidean_inner_product(rng: np.random.Generator) -> Iterator[Check]:
-    x, y = normal(rng, 5), normal(rng, 5)
-    column, other = x.reshape(5, 1), y.reshape(5, 1)
+    columns = normal(rng, 3, 2, 5, 1)
+    pairs = columns[..., 0]
     yield Check(
-        stated=(column.T @ other)[0, 0],
+        stated=[(x.T @ y)[0, 0] for x, y in columns],
         referees={
-            "entry by entry": sum(x[i] * y[i] for i in range(5)),
-            "lengths of x + y and x - y": ((x + y) @ (x + y) - (x - y) @ (x - y)) / 4,
+            "entry by entry": [sum(x[i] * y[i] for i in range(5)) for x, y in pairs],
+            "lengths of x + y and x - y": [
+                ((x + y) @ (x + y) - (x - y) @ (x - y)) / 4 for x, y in pairs
+            ],
         },
-        wrong={"x y^T, a matrix": column @ other.T, "one vector reversed": x @ y[::-1]},
+        wrong={
+            "x y^T, a matrix": [x @ y.T for x, y in columns],
+            "one vector reversed": [x @ y[::-1] for x, y in pairs],
+        },
     )

@@ -720,14 +720,16 @@ def trace_cyclic(rng: np.random.Generator) -> Iterator[Check]:
             "entry by entry": fractions([total] * 2),
         },
     )
-    A, B, C = rational(rng, 3, 3, 3)
+    square = rational(rng, 3, 3, 3, 3)
     yield Check(
-        stated=np.trace(C @ A @ B),
+        stated=[np.trace(C @ A @ B) for A, B, C in square],
         referees={
-            "exact fractions": np.trace(A @ B @ C),
-            "eigenvalues": np.sum(np.linalg.eigvals((A @ B @ C).astype(float))).real,
+            "exact fractions": [np.trace(A @ B @ C) for A, B, C in square],
+            "eigenvalues": [
+                np.sum(np.linalg.eigvals((A @ B @ C).astype(float))).real for A, B, C in square
+            ],
         },
-        wrong={"ACB for ABC (E17)": np.trace(A @ C @ B)},
+        wrong={"ACB for ABC (E17)": [np.trace(A @ C @ B) for A, B, C in square]},
     )
 
 

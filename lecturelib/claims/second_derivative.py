@@ -569,14 +569,14 @@ def hessian_general(rng: np.random.Generator) -> Iterator[Check]:
     )
     # The quadratic form alone does not tell M from M + S with S skew-symmetric.
     v, S = _of_a_vector(rng), skew(rng, 3)
-    h, M = _like(rng, v.x), np.array([v.hessian(e) for e in np.eye(3)])
+    directions, M = _directions_like(rng, v.x), np.array([v.hessian(e) for e in np.eye(3)])
     yield Check(
-        stated=h @ (M + S) @ h,
+        stated=[h @ (M + S) @ h for h in directions],
         referees={
-            "circle in the complex plane": circle(v.f, v.x, h, 2),
-            "second differences": second_difference(v.f, v.x, h),
+            "circle in the complex plane": [circle(v.f, v.x, h, 2) for h in directions],
+            "second differences": [second_difference(v.f, v.x, h) for h in directions],
         },
-        table=lambda: second_derivative(v.f, v.x, h),
+        table=lambda: [second_derivative(v.f, v.x, h) for h in directions],
     )
     yield Check(
         stated=M,
