@@ -498,18 +498,21 @@ def det_near_identity(rng: np.random.Generator) -> Iterator[Check]:
             "no constant term": np.array([Fraction(0), np.trace(X), expansion(X)]),
         },
     )
-    X = X.astype(float)
-    w = eigvals(X)
-    pairs = (np.sum(w) ** 2 - np.sum(w**2)).real / 2  # each product of two of them once
+    directions = rational(rng, 3, 4, 4).astype(float)
     chosen = [np.ix_([i, j], [i, j]) for i in range(4) for j in range(i)]
+
+    def pairs(X: Array) -> Any:  # each product of two eigenvalues once
+        w = eigvals(X)
+        return (np.sum(w) ** 2 - np.sum(w**2)).real / 2
+
     yield Check(
-        stated=pairs,
+        stated=[pairs(X) for X in directions],
         referees={
-            "sum of principal minors": sum(det(X[rows]) for rows in chosen),
-            "circle in the complex plane": circle(det, np.eye(4), X, 2) / 2,
+            "sum of principal minors": [sum(det(X[rows]) for rows in chosen) for X in directions],
+            "circle in the complex plane": [circle(det, np.eye(4), X, 2) / 2 for X in directions],
         },
-        wrong={"each product twice": 2 * pairs},
-        table=lambda: taylor(det, np.eye(4), X, 2)[2],
+        wrong={"each product twice": [2 * pairs(X) for X in directions]},
+        table=lambda: [taylor(det, np.eye(4), X, 2)[2] for X in directions],
     )
 
 
