@@ -137,14 +137,6 @@ def by_full_rank_factors(X: Matrix) -> Matrix:
     return G.T @ solved(G @ G.T, solved(F.T @ F, F.T))
 
 
-def tall(rng: np.random.Generator, m: int = 7, n: int = 3) -> Matrix:
-    """Fractions, m x n, of rank n, and so are the first n rows."""
-    while True:
-        X = rational(rng, m, n)
-        if determinant(X[:n].tolist()) != 0:
-            return X
-
-
 #: A direction, and the matrix that projects on what is orthogonal to it.
 KERNEL = fractions([1, -2, 1])
 OFF_KERNEL = identity(3) - np.outer(KERNEL, KERNEL) / 6
@@ -152,7 +144,7 @@ OFF_KERNEL = identity(3) - np.outer(KERNEL, KERNEL) / 6
 
 def deficient(rng: np.random.Generator, m: int = 7) -> Matrix:
     """Fractions, m x 3, of rank 2, with X KERNEL = 0."""
-    return tall(rng, m) @ OFF_KERNEL
+    return rational(rng, m, 3) @ OFF_KERNEL
 
 
 # -- The problem ----------------------------------------------------------------------------------
@@ -186,7 +178,7 @@ def line_design(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("llmse-definition")
 def definition(rng: np.random.Generator) -> Iterator[Check]:
-    X, w, m = tall(rng), rational(rng, 3), 7
+    X, w, m = rational(rng, 7, 3), rational(rng, 3), 7
     y = rational(rng, m) + X @ w + 10  # errors far from zero on average
     E, e = sum_of_squares(X, y), X @ w - y
     pairs = sum((a - b) ** 2 for a, b in itertools.combinations(e, 2))
@@ -220,7 +212,7 @@ def definition(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("llmse-argmin")
 def argmin(rng: np.random.Generator) -> Iterator[Check]:
-    X, y = tall(rng), rational(rng, 7)
+    X, y = rational(rng, 7, 3), rational(rng, 7)
     yield Check(
         stated=normal_solution(X, y),
         referees={
@@ -261,7 +253,7 @@ def small_singular_values(X: Matrix) -> bool:
 
 @claim("stationarity-all-directions")
 def stationarity(rng: np.random.Generator) -> Iterator[Check]:
-    X, y, H = tall(rng), rational(rng, 7), rational(rng, 8, 3)
+    X, y, H = rational(rng, 7, 3), rational(rng, 7), rational(rng, 8, 3)
     best, other = normal_solution(X, y), solved(X[:3], y[:3])
     E, g = sum_of_squares(X, y), sum_of_squares(*as_floats(X, y))
     zero, slopes = fractions([0] * 8), [slope(E, other, h) for h in H]
@@ -309,7 +301,7 @@ def least_squares_derivative(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("normal-equations")
 def normal_equations(rng: np.random.Generator) -> Iterator[Check]:
-    X, y = tall(rng), rational(rng, 7)
+    X, y = rational(rng, 7, 3), rational(rng, 7)
     G = X.T @ X
     yield Check(
         stated=X.T @ y,
@@ -365,7 +357,7 @@ def least_squares_solution(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("pseudo-inverse-formula")
 def pseudo_inverse(rng: np.random.Generator) -> Iterator[Check]:
-    X, D = tall(rng, 5), deficient(rng, 5)
+    X, D = rational(rng, 5, 3), deficient(rng, 5)
     formula, P = solved(X.T @ X, X.T), by_full_rank_factors(D)
     A, B = as_floats(X, D)
     Q, R = np.linalg.qr(A)
@@ -412,10 +404,10 @@ def penrose(X: Matrix, P: Matrix) -> list[bool]:
 @claim("pseudo-inverse-existence")
 def pseudo_inverse_existence(rng: np.random.Generator) -> Iterator[Check]:
     matrices = [
-        tall(rng, 5),
+        rational(rng, 5, 3),
         deficient(rng, 5),
         rational(rng, 2, 3),
-        tall(rng, 3),
+        rational(rng, 3, 3),
         deficient(rng, 3),
     ]
     yield Check(
@@ -454,12 +446,10 @@ def shortest_minimiser(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"a column left out": some},
     )
     # More columns than rows: the kernel is spanned by the cross product of the two rows.
-    some = kernel = fractions([1, 0, 0]) * 0
-    while some @ kernel == 0:
-        X, y = np.hstack([tall(rng, 2, 2), rational(rng, 2, 1) + 10]), rational(rng, 2) + 10
-        (a, b, c), (d, e, f) = X
-        kernel = np.array([b * f - c * e, c * d - a * f, a * e - b * d])
-        some = fractions([*solved(X[:, :2], y), 0])
+    X, y = rational(rng, 2, 3), rational(rng, 2)
+    (a, b, c), (d, e, f) = X
+    kernel = np.array([b * f - c * e, c * d - a * f, a * e - b * d])
+    some = fractions([*solved(X[:, :2], y), 0])
     yield Check(
         stated=by_full_rank_factors(X) @ y,
         referees={
@@ -475,7 +465,7 @@ def shortest_minimiser(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("lsq-second-derivative")
 def least_squares_hessian(rng: np.random.Generator) -> Iterator[Check]:
-    X, y, w = tall(rng), rational(rng, 7), rational(rng, 3)
+    X, y, w = rational(rng, 7, 3), rational(rng, 7), rational(rng, 3)
     E, g, unit = sum_of_squares(X, y), sum_of_squares(*as_floats(X, y)), identity(3)
     yield Check(
         stated=2 * X.T @ X,
@@ -492,8 +482,8 @@ def least_squares_hessian(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("lsq-positive-definite")
 def least_squares_definite(rng: np.random.Generator) -> Iterator[Check]:
-    X, y, w, D = tall(rng), rational(rng, 7), rational(rng, 3), deficient(rng)
-    h = rational(rng, 3) + 10  # not zero
+    X, y, w, D = rational(rng, 7, 3), rational(rng, 7), rational(rng, 3), deficient(rng)
+    h = rational(rng, 3)
     E, g = sum_of_squares(X, y), sum_of_squares(*as_floats(X, y))
     G = (X.T @ X).tolist()
     yield Check(
@@ -519,7 +509,7 @@ def least_squares_definite(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("lsq-minimum")
 def least_squares_minimum(rng: np.random.Generator) -> Iterator[Check]:
-    X, y, h = tall(rng), rational(rng, 7), rational(rng, 3) + 10
+    X, y, h = rational(rng, 7, 3), rational(rng, 7), rational(rng, 3) + 10
     E, best, g = sum_of_squares(X, y), normal_solution(X, y), sum_of_squares(*as_floats(X, y))
     rise = np.sum((X @ h) ** 2)
     yield Check(
