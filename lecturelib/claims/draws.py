@@ -13,6 +13,11 @@ def normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
     return rng.standard_normal(shape)
 
 
+def signed(rng: np.random.Generator, low: float, high: float, *shape: int) -> Any:
+    """Numbers of sizes between low and high and of both signs."""
+    return rng.choice([-1, 1], shape) * rng.uniform(low, high, shape)
+
+
 def orthogonal(rng: np.random.Generator, n: int) -> np.ndarray:
     """An orthogonal matrix, of determinant 1 or -1."""
     return np.linalg.qr(rng.standard_normal((n, n)))[0]

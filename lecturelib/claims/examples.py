@@ -19,7 +19,7 @@ from ..calculus import (
 from ..functions import expm
 from . import perceptron  # noqa: F401 (enters the checks of the chapter's other pages)
 from .checking import Check, claim
-from .draws import fractions, normal, rational, regular, symmetric
+from .draws import fractions, normal, rational, regular, signed, symmetric
 from .referees import (
     circle,
     circle_coefficients,
@@ -269,7 +269,7 @@ def jordan_proof(rng: np.random.Generator) -> Iterator[Check]:
     import scipy.linalg
 
     P = regular(rng, 3)
-    a, b = rng.uniform(0.3, 1.0, 2) * rng.choice([-1, 1], 2)
+    a, b = signed(rng, 0.3, 1.0, 2)
     J = np.array([[a, 1.0, 0.0], [0.0, a, 0.0], [0.0, 0.0, b]])
     A = P @ J @ inv(P)
     exp_J = np.diag(np.exp([a, a, b]))
@@ -910,7 +910,7 @@ def eigenvalue_defective(rng: np.random.Generator) -> Iterator[Check]:
     S = regular(rng, 3)
     A = S @ np.array([[mu, 1.0, 0.0], [0.0, mu, 0.0], [0.0, 0.0, nu]]) @ inv(S)
     v, u = S[:, 0], inv(S)[1]  # and w = S[:, 1]
-    H, speed = normal(rng, 3, 3), rng.uniform(0.5, 1.5) * rng.choice([-1, 1])
+    H, speed = normal(rng, 3, 3), signed(rng, 0.5, 1.5)
     H = H + (speed - u @ H @ v) * np.outer(u, v) / (u @ u) / (v @ v)  # now u^T H v = speed
 
     def half_distance_squared(X: Array) -> float:

@@ -16,7 +16,7 @@ from ..functions import sigmoid
 from ..mlp import MLP
 from ..spaces import weighted
 from .checking import Check, claim
-from .draws import fractions, full_rank, normal, positive_definite, rational, regular
+from .draws import fractions, full_rank, normal, positive_definite, rational, regular, signed
 from .referees import (
     circle,
     complex_step,
@@ -51,12 +51,12 @@ def network(rng: np.random.Generator, sizes: Sequence[int] = SIZES) -> list[np.n
 
 def signal(rng: np.random.Generator, n: int) -> np.ndarray:
     """Inputs away from 0, where tanh is hardly told from a linear function."""
-    return rng.choice([-1, 1], n) * rng.uniform(0.5, 1.5, n)
+    return signed(rng, 0.5, 1.5, n)
 
 
 def out_of_reach(rng: np.random.Generator, n: int) -> np.ndarray:
     """What no output of tanh comes near, so that there is an error to trace back."""
-    return rng.choice([-1, 1], n) * rng.uniform(1.5, 2.5, n)
+    return signed(rng, 1.5, 2.5, n)
 
 
 def cost(weights: Sequence[Any], phi: Any, target: Any) -> Any:
