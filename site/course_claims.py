@@ -31,6 +31,10 @@ VERDICT = re.compile(
 )
 
 
+# The label of a displayed equation, which belongs to the page that states the claim.
+EQUATION_LABEL = re.compile(r"^\$\$ *\([\w-]+\)$", re.MULTILINE)
+
+
 # ---------------------------------------------------------------- the mark
 
 
@@ -206,7 +210,8 @@ class Ledger(SphinxDirective):
 
     def markdown(self, source: str) -> list[nodes.Node]:
         holder = nodes.Element()
-        self.state.nested_parse(StringList(source.splitlines(), "claims"), 0, holder)
+        lines = EQUATION_LABEL.sub("$$", source).splitlines()
+        self.state.nested_parse(StringList(lines, "claims"), 0, holder)
         return holder.children
 
 

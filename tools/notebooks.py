@@ -28,7 +28,8 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parent.parent
 MACROS = ROOT / "site" / "macros.tex"
 
-sys.path[:0] = [str(ROOT), str(ROOT / "site")]
+sys.path[:0] = [str(ROOT), str(ROOT / "site"), str(ROOT / "tools")]
+from boxes import put_statements  # noqa: E402
 from course_sources import Source, is_reference, sources  # noqa: E402
 
 from grader.notebooks import fresh_id, put_header  # noqa: E402
@@ -66,6 +67,8 @@ def normalise(notebook: NotebookNode) -> None:
     count = 0
     for cell in notebook.cells:
         cell.source = "\n".join(line.rstrip() for line in cell.source.strip("\n").split("\n"))
+        if cell.cell_type == "markdown":
+            cell.source = put_statements(cell.source)
         cell.metadata = NotebookNode(
             {key: cell.metadata[key] for key in sorted(KEPT_CELL_METADATA & set(cell.metadata))}
         )

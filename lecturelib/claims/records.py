@@ -39,7 +39,11 @@ class Record:
     kind : str
         ``"definition"``, ``"proposition"``, ``"example"``, ``"figure"``, ``"remark"``, ...
     statement, conditions : str
-        Markdown with LaTeX in the course's macros.
+        Markdown with LaTeX in the course's macros. They are written here and nowhere else: the
+        page's box and the ledger show them.
+    box : str
+        The label of the numbered box that states the claim on its page; empty where it stands in
+        running text. Several claims may share a box.
     source : str
         ``"lecture (27)"``, ``"lecture"`` where the equation has no number, or another source.
     status : str
@@ -56,6 +60,7 @@ class Record:
     kind: str
     statement: str
     conditions: str = ""
+    box: str = ""
     source: str = "lecture"
     status: str = ""
     errata: tuple[str, ...] = ()
