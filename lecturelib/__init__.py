@@ -32,6 +32,7 @@ _MODULES = {
     "linearmaps": "LinearMap",
     "mlp": "MLP DivergenceError",
     "protocol": "UntraceableError",
+    "shown": "bound show show_results",
     "spaces": (
         "InnerProduct euclidean frobenius lower_triangular skew symmetric upper_triangular weighted"
     ),
