@@ -6,8 +6,9 @@ code cannot be read). The second looks at values of f alone: the Taylor remainde
 
     f(X + tH) - f(X) - t <G, H>
 
-falls like t^2 if G is the gradient, and only like t if it is not. A wrong result is an answer and
-not an error: the report is false in a condition, and its message says what seems to have happened.
+falls faster than t if G is the gradient (like t^2 where f is twice differentiable), and only like t
+if it is not. A wrong result is an answer and not an error: the report is false in a condition, and
+its message says what seems to have happened.
 """
 
 from __future__ import annotations
@@ -56,9 +57,10 @@ class Report:
     error : float
         The largest difference found, relative to the size of the right result.
     slope : float
-        How fast the Taylor remainder falls with the step: for a right gradient or derivative 2
-        (or more), for a wrong one 1; for a right Hessian 3, for a wrong one 2. Infinite if the
-        remainder vanishes, ``nan`` where there is none.
+        How fast the Taylor remainder falls with the step: for a right gradient or derivative more
+        than 1, for a wrong one 1; for a right Hessian more than 2, for a wrong one 2. It is 2, or
+        3, where f is smooth and the next term does not vanish. Infinite if the remainder vanishes,
+        ``nan`` where there is none.
     message : str
         One sentence: what agrees, or what seems to have gone wrong.
     steps, remainders : numpy.ndarray
@@ -459,13 +461,21 @@ class _Subject:
         except (TypeError, ValueError, AttributeError, NotImplementedError) as error:
             self.untraced = str(error).partition(". ")[0].partition(", which")[0]
             return differ()
+        if not np.isfinite(result).all():  # 0 times infinity, as for (x^2)^(3/4) at 0
+            self.untraced = "its rules give no finite number at this point"
+            return differ()
         self.kinks += [str(w.message) for w in caught if issubclass(w.category, KinkWarning)]
         return result
 
     def _differences(self, H: np.ndarray, order: int) -> np.ndarray:
-        """Central differences, extrapolated to step 0 (Ridders 1982)."""
+        """Central differences, extrapolated to step 0: in t^2 (Ridders 1982), or in any power of t.
+
+        The second way is for functions with one derivative more or less, such as x |x|^(1/2).
+        """
         best, smallest = np.full(self.value.shape, np.nan), np.inf
         previous: list[np.ndarray] = []
+        plain: list[np.ndarray] = []
+        limits: list[np.ndarray] = []
         for k in range(10):
             t = 0.2 * 2.0**-k
             ahead, behind = self.at(H, t), self.at(H, -t)
@@ -479,6 +489,11 @@ class _Subject:
                 if gap < smallest:
                     best, smallest = row[-1], gap
             previous = row
+            plain.append(row[0])
+            if k >= 2:
+                limits.append(_aitken(*plain[-3:]))
+            if k >= 3 and (gap := _largest(limits[-1] - limits[-2])) < smallest:
+                best, smallest = limits[-1], gap
         return best
 
     def wrong(self, message: str) -> Report:
@@ -510,7 +525,8 @@ class _Subject:
             slope = np.polyfit(np.log(steps[usable]), np.log(remainders[usable]), 1)[0]
         # An error within the tolerance bends the remainder too; it must not decide.
         visible = remainders[usable] > 10.0 * TOLERANCE * agrees.scale * steps[usable] ** order
-        falls = slope > order + 0.5 or not visible.any()
+        clear = slope > order + 0.5 or not visible.any()
+        falls = clear or _tends_to_zero(remainders[usable] / steps[usable] ** order)
         ok = agrees(claimed) and falls
         how = f"falls with slope {slope:.1f}" if np.isfinite(slope) else "vanishes up to rounding"
         message = f"{praise} in {DIRECTIONS} directions, and the Taylor remainder {how}"
@@ -544,6 +560,25 @@ class _Subject:
             return 0.0
         fourth = np.diff(values, n=4, axis=0)
         return float(np.sqrt(np.max(np.mean(np.abs(fourth) ** 2, axis=0), initial=0.0) / 70.0))
+
+
+def _tends_to_zero(quotients: np.ndarray) -> bool:
+    """Whether remainder / t^order, for steps that halve, tends to 0 and not to another number.
+
+    For c t^p it does, however small p > 0; at a kink it is e + c t, and e is what is left.
+    """
+    if quotients.size < 5:
+        return False
+    first, second, third = quotients[-5::2]
+    if third > 0.98 * first:  # a constant, or it grows
+        return False
+    return bool(abs(_aitken(first, second, third)) < 0.25 * third)
+
+
+def _aitken(first: Any, second: Any, third: Any) -> Any:
+    """The limit of e + c q^k from three values in a row (Aitken 1926), entry by entry."""
+    bend = np.asarray(third - 2.0 * second + first)
+    return third - (third - second) ** 2 / np.where(bend == 0.0, np.inf, bend)
 
 
 class _Agreement:
