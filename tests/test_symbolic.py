@@ -219,10 +219,11 @@ def from_latex(source):
     s = re.sub(r"\\mathrm\{d\}(?:\\\w+\{(\w+)\}|(\w))", r"d\1\2", s)
     s = re.sub(r"\\log_\{(\d+)\}", r"log\1", s)
     s = re.sub(r"\\(?:operatorname|mathrm|boldsymbol|mathit)\{(\w+)\}", r"\1", s)
+    s = s.replace(r"^{\odot +}", "^o+").replace(r"^{\odot ", r"^{\power ")
     for macro, sign in {r"\odot": "*", r"\oslash": "/", r"\otimes": "@"}.items():
         s = s.replace(macro, sign)
     s = s.replace(r"\leq ", "<= ").replace(r"\geq ", ">= ")
-    s = s.replace(r"^{\circ +}", "^o+").replace("^{1/2}", "^half")
+    s = s.replace("^{1/2}", "^half")
     s = re.sub(r"\^\{(-1|-T|T|\+)\}", r"^\1", s)
     s = re.sub(r"_\{([^{}]*)\}", r"[\1]", s)
     s = re.sub(r"\\lvert (.*?) \\rvert", r"abs(\1)", s)
@@ -234,7 +235,7 @@ def from_latex(source):
         s,
     )
     for _ in range(5):
-        s = re.sub(r"\^\{\\circ ([^{}]*)\}", r"**\1", s)
+        s = re.sub(r"\^\{\\power ([^{}]*)\}", r"**\1", s)
         s = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"((\1) / (\2))", s)
         s = re.sub(r"\\sqrt\{([^{}]*)\}", r"sqrt(\1)", s)
     s = re.sub(r"\\(\w+)\(", r"\1(", s)
@@ -558,7 +559,7 @@ EXACT = {
     ),
     "power": (
         ["dY = B * A**(B - 1) * dA"],
-        [r"\mathrm{d}Y = B \odot A^{\circ (B - 1)} \odot \mathrm{d}A"],
+        [r"\mathrm{d}Y = B \odot A^{\odot (B - 1)} \odot \mathrm{d}A"],
     ),
     "relu": (["dY = [X > 0] * dX"], [r"\mathrm{d}Y = [X > 0] \odot \mathrm{d}X"]),
     "sign": (["dY = 0"], [r"\mathrm{d}Y = 0"]),
@@ -722,7 +723,7 @@ def test_parentheses_and_signs(expression, line):
         (TABLE["solve"](A, B).T, r"(A^{-1} B)^{\mathsf{T}}"),
         (X / 2 + A, r"\frac{X}{2} + A"),
         ((X / 2).T, r"\left(\frac{X}{2}\right)^{\mathsf{T}}"),
-        (TABLE["safe_reciprocal"](X), r"X^{\circ +}"),
+        (TABLE["safe_reciprocal"](X), r"X^{\odot +}"),
         (TABLE["safe_reciprocal"](TABLE["trace"](X)), r"\operatorname{Tr}(X)^{+}"),
         (TABLE["kron"](A + B, X) @ A, r"((A + B) \otimes X) A"),
         (Symbol("x_1"), r"\boldsymbol{x}_{1}"),

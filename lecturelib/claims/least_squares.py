@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..calculus import derivative, gradient, hessian, jacobian_matrix, second_derivative, taylor
+from ..spaces import weighted
 from .checking import Check, claim
 from .draws import fractions, full_rank, normal, rational
 from .referees import complex_step, five_point, jacobian, second_difference
@@ -299,6 +300,56 @@ def least_squares_derivative(rng: np.random.Generator) -> Iterator[Check]:
     )
 
 
+@claim("lsq-gradient")
+def least_squares_gradient(rng: np.random.Generator) -> Iterator[Check]:
+    X, y, w = normal(rng, 7, 3), normal(rng, 7), normal(rng, 3)
+    E, G = sum_of_squares(X, y), 2 * X.T @ (X @ w - y)
+    yield Check(
+        stated=G,
+        referees={
+            "complex step": jacobian(E, w)[0],
+            "five-point differences": jacobian(E, w, five_point)[0],
+        },
+        wrong={
+            "2 forgotten": G / 2,
+            "y - Xw for Xw - y": -G,
+            "2 on one term only": G + X.T @ y,
+            "a row": G[None],
+        },
+        table=lambda: gradient(E, w),
+    )
+
+
+@claim("lsq-own-inner-product")
+def least_squares_own_inner_product(rng: np.random.Generator) -> Iterator[Check]:
+    X, y, w, D = rational(rng, 7, 3), rational(rng, 7), rational(rng, 3), deficient(rng)
+    E, W = sum_of_squares(X, y), 2 * X.T @ X
+    floats = as_floats(X, y, w, W)
+    g = sum_of_squares(*floats[:2])
+    away = w - normal_solution(X, y)
+    yield Check(
+        stated=away,
+        referees={
+            "values alone": w - from_values(E, 3),
+            "Gram matrix": np.linalg.solve(floats[3], jacobian(g, floats[2])[0]),
+        },
+        wrong={
+            "the usual gradient": 2 * X.T @ (X @ w - y),
+            "X^T X for W": 2 * away,
+        },
+        table=lambda: gradient(g, floats[2], inner=weighted(floats[3])),
+    )
+    forms = [A.T @ A for A in (X, D)]
+    yield Check(  # an inner product?
+        stated=[rank(A) == 3 for A in (X, D)],
+        referees={
+            "along the kernel": [bool(KERNEL @ (form @ KERNEL) > 0) for form in forms],
+            "eigenvalues": [bool(np.linalg.eigvalsh(form)[0] > 1e-9) for form in as_floats(*forms)],
+        },
+        wrong={"for every X": [True, True]},
+    )
+
+
 @claim("normal-equations")
 def normal_equations(rng: np.random.Generator) -> Iterator[Check]:
     X, y = rational(rng, 7, 3), rational(rng, 7)
@@ -418,6 +469,10 @@ def pseudo_inverse_existence(rng: np.random.Generator) -> Iterator[Check]:
         },
         {"m >= n is enough": [X.shape[0] >= X.shape[1] for X in matrices]},
     )
+
+
+@claim("polynomial-full-rank")
+def polynomial_full_rank(rng: np.random.Generator) -> Iterator[Check]:
     # A parabola: three abscissae must be distinct.
     a, b, c = (Fraction(int(k)) for k in rng.choice(9, 3, replace=False))
     lists = [[a, b, c], [a, b, c, a], [a, a, b, b], [a] * 4, [a, b]]

@@ -125,6 +125,11 @@ def _first_power(remainder: Callable[[Any], Any]) -> float:
     return float(next(k for k, size in enumerate(sizes) if size > 1e-8 * max(sizes)))
 
 
+def _slope(remainder: Callable[[Any], Any], t: float = 2.0**-9) -> float:
+    """The power of t with which a remainder falls, from two steps."""
+    return float(np.log2(remainder(2 * t) / remainder(t)))
+
+
 # -- Taylor to second order -----------------------------------------------------------------------
 
 
@@ -171,6 +176,20 @@ def _expansion(
 def scalar_taylor(rng: np.random.Generator) -> Iterator[Check]:
     s = _of_a_number(rng)
     yield from _expansion(s, rng, "1/2 forgotten", lambda h: taylor(s.f, s.x, h, 2))
+    left = [
+        lambda t: np.exp(t) - 1 - t - t * t / 2,
+        lambda t: np.cos(t) - 1 + t * t / 2,  # no third derivative to be seen
+        lambda t: abs(t) ** 2.5,  # no third derivative at all
+    ]
+    yield Check(
+        stated=[3.0, 4.0, 2.5],
+        referees={
+            "order of the remainder": [order(r) for r in left],
+            "two steps compared": [_slope(r) for r in left],
+        },
+        wrong={"slope 3 for every right expansion": [3.0] * 3},
+        bounds={"order of the remainder": 1e-9, "two steps compared": 2e-3},
+    )
 
 
 @claim("eq-17-vector-taylor")
@@ -181,6 +200,51 @@ def vector_taylor(rng: np.random.Generator) -> Iterator[Check]:
         return [s.f(s.x), gradient(s.f, s.x) @ h, h @ hessian(s.f, s.x)[h] / 2]
 
     yield from _expansion(s, rng, "1/2 forgotten", table)
+
+
+def _flat_on_lines(x: Any) -> Any:
+    """Of order t^3 on each line through 0, and t^2 / 2 on the parabola (t, t^2)."""
+    return x[0] ** 4 * x[1] / (x[0] ** 4 + x[1] ** 2)
+
+
+@claim("taylor-along-lines")
+def taylor_along_lines(rng: np.random.Generator) -> Iterator[Check]:
+    f, lines = _flat_on_lines, rational(rng, 3, 2)
+    tiny = Fraction(1, 10**12)
+    yield Check(
+        stated=[3.0] * 3,
+        referees={
+            "order of the remainder": [order(lambda t, h=h: f(t * h)) for h in lines.astype(float)],
+            "two steps in fractions": [
+                float(np.log2(float(f(2 * tiny * h) / f(tiny * h)))) for h in lines
+            ],
+        },
+        wrong={"order 2, as on the parabola": [2.0] * 3},
+    )
+    places = rational(rng, 3)
+    floats = places.astype(float)
+    yield Check(  # f / t^2 on the parabola, far away and near
+        stated=[Fraction(1, 2)] * 6,
+        referees={
+            "exact fractions": [f([t, t * t]) / t**2 for t in [*places, *(tiny * places)]],
+            "floating point": [f([t, t * t]) / t**2 for t in [*floats, *(1e-6 * floats)]],
+        },
+        wrong={"o(||h||^2), as on every line": [0] * 6},
+    )
+    curve = [np.array([t, t * t]) for t in floats]
+    yield Check(  # the gradient on the parabola, which is not o(t)
+        stated=[[t, 0.0] for t in floats],
+        referees={
+            "complex step": [partials(f, x) for x in curve],
+            "five-point differences": [partials(f, x, _short_five_point) for x in curve],
+        },
+        wrong={"zero, as a derivative of the gradient would have it": [[0.0, 0.0]] * 3},
+    )
+
+
+def _short_five_point(f: Callable[[Any], Any], x: Any, h: Any) -> Any:
+    """For a function whose higher derivatives are as large as 1 / ||x||^k."""
+    return five_point(f, x, h, h=2.0**-12 * float(np.min(np.abs(x))))
 
 
 @claim("eq-18-matrix-taylor")

@@ -7,7 +7,7 @@ The text is meant to be read back: juxtaposition is the matrix product (or a mul
 ``*``, ``/`` and ``**`` are elementwise as in NumPy, ``^T ^-1 ^-T ^+`` are transpose, inverse,
 inverse of the transpose and pseudo-inverse, ``tr`` is the trace, ``adj`` the adjugate, ``I`` the
 identity, and ``[X > 0]`` is 1 where X > 0 and 0 elsewhere. LaTeX has ``\odot``, ``\oslash`` and
-``A^{\circ B}`` for the elementwise operations.
+``A^{\odot B}`` for the elementwise operations.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ def _transpose(write: Writer, x: Application) -> Piece:
 def _power(write: Writer, x: Application) -> Piece:
     A, B = x.operands
     if write.latex:
-        return write.postfix(A, rf"\circ {write(B, POSTFIX)}")
+        return write.postfix(A, rf"\odot {write(B, POSTFIX)}")
     return f"{write(A, ATOM)}**{write(B, ATOM)}", POSTFIX
 
 
@@ -266,7 +266,7 @@ def _safe_reciprocal(write: Writer, x: Application) -> Piece:
     [X] = x.operands
     if X.ndim == 0:
         return write.postfix(X, "+")
-    return write.postfix(X, r"\circ +") if write.latex else call(write, x)
+    return write.postfix(X, r"\odot +") if write.latex else call(write, x)
 
 
 def _reciprocal(write: Writer, x: Application) -> Piece:

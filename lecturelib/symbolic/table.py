@@ -324,8 +324,8 @@ _LEGEND = (
     "is 1 where X > 0 and 0 elsewhere. Lower-case y is a number."
 )
 _LEGEND_LATEX = (
-    r"$A B$ is the matrix product; $A \odot B$, $A \oslash B$ and $A^{\circ B}$ are elementwise; "
-    r"$X^{+}$ is the pseudo-inverse, $X^{\circ +}$ the entrywise one; $[X > 0]$ is 1 where $X > 0$ "
+    r"$A B$ is the matrix product; $A \odot B$, $A \oslash B$ and $A^{\odot B}$ are elementwise; "
+    r"$X^{+}$ is the pseudo-inverse, $X^{\odot +}$ the entrywise one; $[X > 0]$ is 1 where $X > 0$ "
     r"and 0 elsewhere. Lower-case $y$ is a number."
 )
 
