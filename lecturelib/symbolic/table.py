@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..rules import TABLE, ZERO, Operation, Rule
@@ -15,6 +15,7 @@ from .expressions import (
     Part,
     Symbol,
     base_name,
+    evaluate,
     lift,
 )
 from .printing import Writer, text
@@ -33,9 +34,12 @@ class Equation:
     def __init__(self, left: Sequence[Expression], right: Expression) -> None:
         self.left, self.right = tuple(left), right
 
+    def heading(self, latex: bool) -> str:
+        """What stands left of the sign of equality."""
+        return ", ".join(Writer(latex)(x) for x in self.left)
+
     def _write(self, latex: bool) -> str:
-        write = Writer(latex)
-        return f"{', '.join(write(x) for x in self.left)} = {write(self.right)}"
+        return f"{self.heading(latex)} = {Writer(latex)(self.right)}"
 
     @property
     def text(self) -> str:
@@ -59,9 +63,8 @@ class Definition(Equation):
 
     @property
     def text(self) -> str:
-        write = Writer(latex=False)
-        left = ", ".join(write(x) for x in self.left)
-        return f"{left} = {self.right.name}({write.arguments(self.right)})"
+        arguments = Writer(latex=False).arguments(self.right)
+        return f"{self.heading(latex=False)} = {self.right.name}({arguments})"
 
 
 # -- Reading a rule -------------------------------------------------------------------------------
@@ -121,7 +124,7 @@ def _linear(operation: Operation, differentials: Sequence[Any], parameters: Any)
 
 
 #: Names that are not of matrices wherever they occur in the table.
-_NDIM = {"w": 1, "D": 0}
+_NDIM = {"w": 1, "s": 1, "D": 0}
 
 
 def _named(name: str, number: bool = False) -> Expression:
@@ -214,14 +217,45 @@ def differential_of(
     ]
     results = apply_rule(rule, formula.left, formula.right.operands, differentials, **parameters)
     results = [lift(result) for result in results]
-    taken = {symbol.name for symbol in _symbols([*formula.left, *formula.right.operands])}
-    names, results = _abbreviate(results, taken)
+    names, results = _abbreviate(results, _taken(formula))
     equations: list[Equation] = [
         _definition_of(source) for source in _sources([*names.values(), *results])
     ]
     equations += [Equation([symbol], meaning) for symbol, meaning in names.items()]
     lefts = [_differential(y) for y in formula.left]
     return equations + [Equation([y], result) for y, result in zip(lefts, results, strict=True)]
+
+
+def values_of(equations: Sequence[Equation], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What printed equations say, one after the other, at values of their symbols.
+
+    Parameters
+    ----------
+    equations : sequence of Equation
+        As `differential_of` or `gradient_of` gives them.
+    values : mapping
+        From names (``"X"``, ``"dX"``, ``"Y"``, ``"G"``, ``"I"``) to arrays.
+
+    Returns
+    -------
+    dict
+        From what stands on the left (``"dY"``, ``"grad X"``, and names in between) to the values.
+
+    Examples
+    --------
+    >>> from lecturelib.symbolic import differential_of, values_of
+    >>> found = values_of(differential_of("square"), {"X": 3.0, "dX": 0.5})
+    >>> float(found["dY"])
+    3.0
+    """
+    from .. import numeric  # noqa: F401 (registers the operations on arrays)
+
+    found: dict[str, Any] = {}
+    for equation in equations:
+        value: Any = evaluate(equation.right, {**values, **found})
+        if len(equation.left) == 1:
+            found[equation.heading(latex=False)] = value
+    return found
 
 
 def _operation(name: str) -> Operation:
@@ -236,7 +270,7 @@ def _operation(name: str) -> Operation:
 
 #: The smallest expression, in nodes, that is given a name.
 _LEAST = 4
-_LETTERS = "MNPKLCEFG"
+_LETTERS = "MNPKLCEFHJ"
 
 
 def _walk(x: Expression) -> Iterator[Expression]:
@@ -248,6 +282,13 @@ def _walk(x: Expression) -> Iterator[Expression]:
 
 def _symbols(expressions: Sequence[Expression]) -> list[Symbol]:
     return [x for expression in expressions for x in _walk(expression) if isinstance(x, Symbol)]
+
+
+def _taken(formula: Equation) -> set[str]:
+    """The letters of a formula, which mean something already; G and I always do."""
+    assert isinstance(formula.right, Application)
+    symbols = _symbols([*formula.left, *formula.right.operands])
+    return {"G", "I"} | {symbol.name for symbol in symbols}
 
 
 def _abbreviate(
@@ -270,7 +311,7 @@ def _abbreviate(
             found = [(s, _replace(x, symbol.name, meaning)) for s, x in found if s is not symbol]
     found.reverse()
     free = [letter for letter in _LETTERS if letter not in taken]
-    for (symbol, _), letter in zip(found, free, strict=False):
+    for (symbol, _), letter in zip(found, free[: len(found)], strict=True):
         symbol.name = letter
     return dict(found), expressions
 
