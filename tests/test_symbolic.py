@@ -610,7 +610,7 @@ EXACT = {
         [
             r"M = V^{\mathsf{T}}\, \frac{\mathrm{d}X + \mathrm{d}X^{\mathsf{T}}}{2}\, V",
             r"\mathrm{d}\boldsymbol{w} = \operatorname{diagonal}(M)",
-            r"\mathrm{d}V = V (\operatorname{gaps}(\boldsymbol{w})^{\circ +} \odot M)",
+            r"\mathrm{d}V = V (\operatorname{gaps}(\boldsymbol{w})^{\odot +} \odot M)",
         ],
     ),
     "qr": (
