@@ -154,6 +154,27 @@ def directional_derivative(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"linear in h": fractions([a, 0, a])},
     )
 
+    # Linear in h, all of them 0, and still no derivative: not so along the curve (t, b t^2).
+    lines = rational(rng, 3, 2)
+
+    def hidden(x):
+        return x[0] ** 3 * x[1] / (x[0] ** 4 + x[1] ** 2)
+
+    def curve(t):
+        return hidden(np.stack([t, b * t * t]))
+
+    tiny = Fraction(1, 10**30)
+    yield Check(
+        stated=[0.0, 0.0, 0.0, float(b / (1 + b * b))],
+        referees={
+            "complex step": [complex_step(hidden, 0 * h, h) for h in lines.astype(float)]
+            + [float(curve(tiny) / tiny)],
+            "quotient at a tiny step": [float(hidden(tiny * h) / tiny) for h in lines]
+            + [float(7 * curve(Fraction(1, 7)))],
+        },
+        wrong={"slopes that are linear make a derivative": [0.0] * 4},
+    )
+
 
 def quadratic(A: Any) -> Function:
     return lambda x: x @ A @ x
