@@ -154,6 +154,27 @@ def directional_derivative(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"linear in h": fractions([a, 0, a])},
     )
 
+    # Linear in h, all of them 0, and still no derivative: not so along the curve (t, b t^2).
+    lines = rational(rng, 3, 2)
+
+    def hidden(x):
+        return x[0] ** 3 * x[1] / (x[0] ** 4 + x[1] ** 2)
+
+    def curve(t):
+        return hidden(np.stack([t, b * t * t]))
+
+    tiny = Fraction(1, 10**30)
+    yield Check(
+        stated=[0.0, 0.0, 0.0, float(b / (1 + b * b))],
+        referees={
+            "complex step": [complex_step(hidden, 0 * h, h) for h in lines.astype(float)]
+            + [float(curve(tiny) / tiny)],
+            "quotient at a tiny step": [float(hidden(tiny * h) / tiny) for h in lines]
+            + [float(7 * curve(Fraction(1, 7)))],
+        },
+        wrong={"slopes that are linear make a derivative": [0.0] * 4},
+    )
+
 
 def quadratic(A: Any) -> Function:
     return lambda x: x @ A @ x
@@ -316,11 +337,18 @@ def gradient_definition(rng: np.random.Generator) -> Iterator[Check]:
     )
 
 
+def bowl(rng: np.random.Generator, angle: float) -> np.ndarray:
+    """A positive definite matrix with no eigenvector near the angle."""
+    axis = unit_vector(angle + rng.uniform(0.4, 1.1))
+    return rng.uniform(1.0, 1.5) * np.eye(2) + rng.uniform(1.0, 2.0) * np.outer(axis, axis)
+
+
 @claim("gradient-climbs-most")
 def gradient_climbs_most(rng: np.random.Generator) -> Iterator[Check]:
     # f(x + h) - f(x) = g^T h + h^T A h / 2, and steps h of length r
-    A, (g,) = positive_definite(rng, 2), normal(rng, 1, 2)
-    r, toward = 0.3, math.atan2(g[1], g[0])
+    toward = rng.uniform(0.4, 1.1) + math.pi / 2 * rng.integers(4)  # along no axis
+    r, g = 0.3, rng.uniform(1.0, 2.0) * unit_vector(toward)
+    A, W = bowl(rng, toward), bowl(rng, toward)
 
     def best_angle(r: float) -> float:
         """Newton's method on the circle, from the gradient's direction."""
@@ -355,17 +383,24 @@ def gradient_climbs_most(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"best among all steps, whatever their length": 0.0},
         bounds={"Newton's method on the circle": 1e-3, "multiplier": 1e-3},
     )
-    # df = g^T h itself is largest along g.
-    angles = np.linspace(0, 2 * math.pi, 721)[:-1] + toward
-    slopes = [r * unit_vector(angle) @ g for angle in angles]
-    yield Check(
-        stated=r * np.linalg.norm(g),
-        referees={
-            "largest of 720 directions": max(slopes),
-            "Cauchy-Schwarz": math.sqrt(r * r * (g @ g)),
-        },
-        wrong={"largest along an axis": r * np.max(np.abs(g))},
-    )
+    # df = g^T h itself is largest along the gradient, of each inner product among its own steps.
+    for M in np.eye(2), W:
+        G = np.linalg.solve(M, g)
+        steps = each(unit_vector, np.linspace(0, 2 * math.pi, 1441)) * r
+        steps = steps * r / np.sqrt(np.sum(steps * (steps @ M), axis=1))[:, None]
+        column = g * r / math.sqrt(g @ M @ g)
+        yield Check(
+            stated=g @ (G * r / math.sqrt(G @ M @ G)),
+            referees={
+                "largest of 1440 directions": np.max(steps @ g),
+                "ellipse turned into a circle": r
+                * np.linalg.norm(np.linalg.solve(np.linalg.cholesky(M), g)),
+            },
+            wrong={"along the partial derivatives": g @ column}
+            if M is W
+            else {"along an axis": r * np.max(np.abs(g))},
+            bounds={"largest of 1440 directions": 1e-5},
+        )
 
 
 @claim("row-convention")
@@ -548,7 +583,7 @@ def hessian_matrix(rng: np.random.Generator) -> Iterator[Check]:
             "polar form": np.array([-math.cos(4 * math.pi / 2), math.cos(0.0)]),
         },
         wrong={
-            "symmetric without C^2 (E13)": np.array([1.0, 1.0]),
+            "symmetric wherever all second partials exist (E13)": np.array([1.0, 1.0]),
             "orders exchanged": np.array([1.0, -1.0]),
         },
         bounds={"complex step, then differences": 1e-7, "nested differences": 1e-7},

@@ -580,7 +580,8 @@ def operator_form_sandwich(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"only one root": np.sqrt(p) * H},
     )
     # diag(1, 2) and its root commute, as every P does with its root, and the forms differ.
-    roots = [p * np.eye(2), np.diag([1.0, np.sqrt(2.0)]), np.diag([1.0, 0.0]), _root(P)[:2, :2]]
+    # So they do for a root of I that is not positive semidefinite.
+    roots = [p * np.eye(2), np.diag([1.0, np.sqrt(2.0)]), np.diag([1.0, -1.0]), _root(P)[:2, :2]]
     yield Check(
         stated=[[True, True], [True, False], [True, False], [True, False]],
         referees={  # does S commute with P = SS? are the three forms one?
