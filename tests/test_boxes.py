@@ -5,6 +5,7 @@ import re
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,6 +65,21 @@ def test_a_box_without_a_claim_is_named_and_left_as_it_is(known):
     assert boxes.put_statements(PAGE) == PAGE
     assert boxes.unclaimed(PAGE) == ["prop-one"]
     assert boxes.unclaimed(PAGE.replace("proposition", "proof")) == []
+
+
+MIGRATED = ["3-second-derivative", "4-examples", "5-next-course"]
+
+
+@pytest.mark.parametrize("folder", MIGRATED)
+def test_no_box_of_a_chapter_is_without_a_claim(folder):
+    left = {
+        f"{path.stem}: {label}"
+        for path in (ROOT / "chapters" / folder).glob("*.ipynb")  # none if someone removed it
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "markdown"
+        for label in boxes.unclaimed(cell.source)
+    }
+    assert left == set()
 
 
 def test_every_box_that_a_record_names_is_on_a_page():
