@@ -676,8 +676,8 @@ def eigenvector_gauge(V, C):
 
 @rule(
     outputs="w V",
-    where="X square, eigenvalues simple; columns of V of length 1, signs kept; in a complex one the "
-    "largest entry is real, and the only largest one (not checked)",
+    where="X square, eigenvalues simple; columns of V of length 1, signs kept; of a complex one "
+    "the largest entry is real, and the only largest one (not checked)",
     equation="lecture 4, eigenvalue",
     kink=lambda w, V, X: repeated(w),
 )

@@ -83,9 +83,9 @@ SIDES = {
 UNCHECKED = {"pinv": [TALL_SINGULAR], "eig": [[[0.0, 1.0], [-1.0, 0.0]]]}
 #: What stands in their ``where`` says what they are, and bounds nothing.
 DESCRIBED = set(
-    "vec scatter concatenate stack where diagonal diag real imag conjugate lowered argmax_mask ties "
-    "repeated vanishing refuse_singular pivot_mask is_complex einsum trace_product multi_dot outer "
-    "complement block_triangular upper_right differences sums prod".split()
+    "vec scatter concatenate stack where diagonal diag real imag conjugate lowered argmax_mask "
+    "ties repeated vanishing refuse_singular pivot_mask is_complex einsum trace_product multi_dot "
+    "outer complement block_triangular upper_right differences sums prod".split()
 )
 
 
