@@ -263,7 +263,7 @@ concatenate = linear("concatenate", "A B", where="any number of arrays")
 stack = linear("stack", "A B", where="any number of arrays")
 where = linear("where", "A B", where="the condition is constant")
 diagonal = linear("diagonal", where="vector of the diagonal entries")
-diag = linear("diag", where="X a vector, Y the diagonal matrix")
+diag = linear("diag", "w", where="w a vector, Y the diagonal matrix")
 tril = linear("tril")
 triu = linear("triu")
 take = linear("take")
@@ -286,7 +286,7 @@ refuse_singular = constant("refuse_singular", where="False, or an error if X is 
 multiply = multilinear("multiply")
 matmul = multilinear("matmul")
 dot = multilinear("dot")
-outer = multilinear("outer")
+outer = multilinear("outer", "a b", where="vectors")
 inner = multilinear("inner")
 kron = multilinear("kron")
 tensordot = multilinear("tensordot")
@@ -307,7 +307,7 @@ def reciprocal(Y, X, dX):
     return -Y * dX * Y
 
 
-@rule(where="X != 0; Y = 0 where X = 0")
+@rule(where="X != 0; Y = 0 where X = 0", kink=lambda Y, X: X == 0)
 def safe_reciprocal(Y, X, dX):
     return -Y * dX * Y
 
@@ -541,7 +541,7 @@ def adjugate(Y, X, D, dX):
 
 @rule(
     outputs="sign Y",
-    where="X square, invertible; Y = log |det X|",
+    where="X square, invertible; y = log |det X|",
     equation="lecture 4, after (27)",
     scalar_outputs=True,
 )
@@ -676,8 +676,8 @@ def eigenvector_gauge(V, C):
 
 @rule(
     outputs="w V",
-    where="X square, eigenvalues simple; columns of V of length 1, the largest entry of a complex "
-    "one real, and the only largest one (not checked)",
+    where="X square, eigenvalues simple; columns of V of length 1, signs kept; of a complex one "
+    "the largest entry is real, and the only largest one (not checked)",
     equation="lecture 4, eigenvalue",
     kink=lambda w, V, X: repeated(w),
 )

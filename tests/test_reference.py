@@ -8,12 +8,16 @@ from collections import Counter
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+from test_symbolic import from_latex, setting
 
 import lecturelib
+from lecturelib import derivative
 from lecturelib.claims import errata, examine, records
 from lecturelib.rules import TABLE
-from lecturelib.symbolic import reference
+from lecturelib.symbolic import Equation, differential_of, formula_of, reference, values_of
+from lecturelib.symbolic.adjoint import _known, seeds
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "chapters" / "reference"
@@ -125,6 +129,119 @@ def test_every_rule_is_on_the_page_of_rules_once():
         rows = reference.reference_table(group).splitlines()
         assert len(rows) == len(reference.GROUPS[group].split()) + 2
         assert all(len(re.findall(r"(?<!\\)\|", row)) == 4 for row in rows), group
+
+
+def rows(group: str) -> dict[str, list[str]]:
+    """The cells of a table of the page, by the rule's name."""
+    lines = reference.reference_table(group).splitlines()[2:]
+    split = [re.split(r"(?<!\\)\| ?", line)[1:-1] for line in lines]
+    return dict(zip(reference.GROUPS[group].split(), split, strict=True))
+
+
+RULES = [name for group in reference.GROUPS.values() for name in group.split()]
+
+
+@pytest.mark.parametrize("group", reference.GROUPS)
+def test_no_cell_is_blank_and_no_name_is_code(group):
+    for name, cells_of_row in rows(group).items():
+        assert len(cells_of_row) == 3 and all(cell.strip() for cell in cells_of_row), name
+        formulas = " ".join(re.findall(r"\$([^$]+)\$", " ".join(cells_of_row)))
+        assert r"\_" not in formulas and "^{+}" not in formulas.replace("X^{+}", ""), name
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_row_uses_only_letters_that_its_formula_names(name):
+    """What varies with X must not stand there as if it did not (det X beside adj X, once)."""
+    formula = formula_of(name)
+    shown = letters(formula)
+    for equations in (differential_of(name), reference.gradients_of(name)):
+        known = shown | {"d" + x for x in shown} | {"I", "i", "index", "1"}
+        known |= {str(seed) for seed in seeds(formula)}
+        for equation in equations:
+            left, right = from_latex(equation.latex).split(" = ", 1)
+            known |= set(re.findall(r"[A-Za-z]\w*", left))
+            assert letters_in(right) <= known, (name, equation)
+
+
+def letters_in(source: str) -> set[str]:
+    """The names in the notation of the text that are no functions and no parameters."""
+    source = re.sub(r"\b(axis|k)=-?\d|\^(-?T|o\+|half)", "", source)
+    source = re.sub(r"([A-Za-z])\[(\d)\]", r"\1_\2", source)
+    return set(re.findall(r"\b[A-Za-z]\w*\b(?!\()", source))
+
+
+def letters(formula) -> set[str]:
+    return letters_in(from_latex(formula.latex))
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_letter_has_one_meaning_in_a_row(name):
+    meanings: dict[str, set[str]] = {}
+    full = {symbol.name: str(meaning) for symbol, meaning in _known(name, {}).items()}
+    for equation in differential_of(name):
+        if type(equation) is Equation and str(equation.left[0]) in full:
+            meanings[str(equation.left[0])] = {full[str(equation.left[0])]}
+    for equation in reference.gradients_of(name):
+        if type(equation) is Equation:
+            meanings.setdefault(str(equation.left[0]), set()).add(str(equation.right))
+    assert all(len(found) == 1 for found in meanings.values()), meanings
+
+
+@pytest.mark.parametrize("name", sorted(set(RULES) - {"getitem", "scatter"}))
+def test_vectors_are_lower_case_and_matrices_are_not(name):
+    inputs, parameters, *_ = setting(name)
+    outputs = TABLE[name](*inputs, **parameters)
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    shown = [str(y).removesuffix("^T") for y in formula_of(name, **parameters).left]
+    pairs = [*zip(shown, outputs, strict=True), *zip(TABLE[name].rule.inputs, inputs, strict=True)]
+    for letter, value in pairs:
+        if np.ndim(value) == 1 and name != "einsum":  # one name for every shape
+            assert letter.islower() or TABLE[name].rule.kind == "constant", (letter, name)
+        elif np.ndim(value) == 2:
+            assert letter.isupper(), (letter, name)
+
+
+def at_the_page() -> dict[str, object]:
+    """The values that the page's code is used with."""
+    rng = np.random.default_rng(0)
+    A, B, X = (0.1 + 0.5 * np.eye(3) + 0.1 * rng.random((3, 3)) for _ in range(3))
+    A, B, X = ((M + M.T) / 2 for M in (A, B, X))
+    known = {"np": np, "A": A, "B": B, "C": A > 0.15, "X": X, "a": A[0], "b": B[1], "w": X[2]}
+    return known | {name: getattr(lecturelib, name) for name in lecturelib.__all__}
+
+
+@pytest.mark.parametrize("name", sorted(reference._GRADIENT_CODE))
+def test_a_gradient_in_code_is_the_gradient(name):
+    known = at_the_page()
+    A, B, X = (np.asarray(known[x]) for x in "ABX")
+    known["blocks"] = lambda G: np.reshape(G, (len(A), len(B), A.shape[1], B.shape[1]))
+    known["E"], known["n"] = B, len(X)
+    rule = TABLE[name].rule
+    code = reference.code_of(name) or f"{name}({', '.join(rule.inputs)})"
+    if not reference.code_of(name):  # helpers, on matrices of an even size
+        known[name] = TABLE[name]
+        known["X"], known["E"], known["n"] = np.arange(16.0).reshape(4, 4), np.eye(4), 4
+    assert set(reference.gradient_code(name)) == set(rule.variables)
+    for x, gradient in reference.gradient_code(name).items():
+        f = eval(f"lambda {x}: {code}", known)
+        D = derivative(f, known[x])
+        G = np.random.default_rng(1).normal(size=np.shape(D.value))
+        assert np.allclose(eval(gradient, {**known, "G": G}), D.T[G]), x
+        assert not np.allclose(2 * eval(gradient, {**known, "G": G}), D.T[G]) or name == "imag"
+
+
+def test_the_gradient_of_eigenvalues_holds_for_complex_ones():
+    rng = np.random.default_rng(2)
+    for turn in (0.0, 3.0):
+        X = np.diag([1.0, 2.0, 4.0]) + turn * np.array([[0, 1, 0], [-1, 0, 0], [0, 0, 0]])
+        X = X + 0.1 * rng.random((3, 3))
+        w, V = np.linalg.eig(X)
+        assert np.iscomplexobj(w) == (turn > 0)
+        g, H = rng.normal(size=3), rng.normal(size=(3, 3))
+        found = values_of(reference.gradients_of("eig"), {"V": V, "w": w, "g_1": g})["grad X"]
+        h = 1e-5
+        sides = [g @ np.linalg.eigvals(X + k * h * H) for k in (-1, 1)]
+        assert np.isclose(np.sum(found * H), (sides[1] - sides[0]) / (2 * h), atol=1e-6)
 
 
 def test_the_formula_sheet_is_read_from_the_table():

@@ -18,7 +18,7 @@ from .expressions import (
     evaluate,
     lift,
 )
-from .printing import Writer, text
+from .printing import Writer, latex, text
 
 
 class Equation:
@@ -124,13 +124,13 @@ def _linear(operation: Operation, differentials: Sequence[Any], parameters: Any)
 
 
 #: Names that are not of matrices wherever they occur in the table.
-_NDIM = {"w": 1, "s": 1, "D": 0}
+_NDIM = {"a": 1, "b": 1, "w": 1, "s": 1, "D": 0}
 
 
-def _named(name: str, number: bool = False) -> Expression:
-    """The symbol of an input or output; numbers have lower-case names."""
-    if number:
-        return Symbol(name.lower(), 0)
+def _named(name: str, ndim: int | None = None) -> Expression:
+    """The symbol of an input or output; numbers and vectors have lower-case names."""
+    if ndim is not None:
+        return Symbol(name.lower(), ndim)
     symbol, transposed = base_name(name)
     return Symbol(symbol).T if transposed else Symbol(symbol, _NDIM.get(symbol))
 
@@ -165,8 +165,8 @@ def formula_of(name: str, **parameters: Any) -> Equation:
     """
     rule = _operation(name).rule
     right = Application(name, tuple(_named(x) for x in rule.inputs), parameters)
-    number = rule.scalar_outputs or (right.ndim == 0 and len(rule.outputs) == 1)
-    return Definition([_named(y, number) for y in rule.outputs], right)
+    ndim = 0 if rule.scalar_outputs else right.ndim if len(rule.outputs) == 1 else None
+    return Definition([_named(y, ndim) for y in rule.outputs], right)
 
 
 def differential_of(
@@ -270,7 +270,9 @@ def _operation(name: str) -> Operation:
 
 #: The smallest expression, in nodes, that is given a name.
 _LEAST = 4
-_LETTERS = "MNPKLCEFHJ"
+#: A formula with more characters of LaTeX than this is broken at its plus and minus signs.
+LONGEST = 115
+_LETTERS = "MNPKLCEFHJZWSQRB"
 
 
 def _walk(x: Expression) -> Iterator[Expression]:
@@ -309,11 +311,54 @@ def _abbreviate(
         if _size(meaning) < _LEAST:
             expressions = [_replace(x, symbol.name, meaning) for x in expressions]
             found = [(s, _replace(x, symbol.name, meaning)) for s, x in found if s is not symbol]
-    found.reverse()
+    while (part := _buried([*expressions, *(meaning for _, meaning in found)])) is not None:
+        symbol = Symbol(f"#{len(found)}*", part.ndim)
+        expressions = [_replace(x, text(part), symbol) for x in expressions]
+        found = [(s, _replace(x, text(part), symbol)) for s, x in found]
+        found.append((symbol, part))
+    found = _in_order(found)
     free = [letter for letter in _LETTERS if letter not in taken]
     for (symbol, _), letter in zip(found, free[: len(found)], strict=True):
         symbol.name = letter
     return dict(found), expressions
+
+
+def _buried(expressions: list[Expression]) -> Expression | None:
+    """A sum inside a term that is too long for a line."""
+    for expression in expressions:
+        for _, term in terms(expression):
+            if len(latex(term)) <= LONGEST:
+                continue
+            sums = [x for x in _walk(term) if isinstance(x, Application) and x.name in _SUMS]
+            if sums:
+                return max(sums, key=_size)
+    return None
+
+
+def _in_order(found: list[tuple[Symbol, Expression]]) -> list[tuple[Symbol, Expression]]:
+    """Each name after those that its meaning uses."""
+    ordered: list[tuple[Symbol, Expression]] = []
+    waiting = found[::-1]
+    while waiting:
+        names = {symbol.name for symbol, _ in waiting}
+        ready = next(x for x in waiting if not names & {s.name for s in _symbols([x[1]])})
+        ordered.append(ready)
+        waiting.remove(ready)
+    return ordered
+
+
+_SUMS = ("add", "subtract")
+
+
+def terms(x: Any) -> list[tuple[str, Expression]]:
+    """The terms of a sum with their signs."""
+    if isinstance(x, Application) and x.name in _SUMS:
+        left, right = (terms(operand) for operand in x.operands)
+        if x.name == "add":
+            return [*left, *right]
+        if len(right) == 1:
+            return [*left, ("-", right[0][1])]
+    return [("+", x)]
 
 
 def _size(x: Expression) -> int:
@@ -362,12 +407,13 @@ _WIDTHS = (16, 22, 23, 36, 15)
 _LEGEND = (
     "A B is the matrix product; A * B, A / B and A**B are elementwise. X^T is the transpose, X^-1 "
     "the inverse, X^+ the pseudo-inverse, tr the trace, adj the adjugate, I the identity. [X > 0] "
-    "is 1 where X > 0 and 0 elsewhere. Lower-case y is a number."
+    "is 1 where X > 0 and 0 elsewhere. Lower-case y is a number, i the imaginary unit."
 )
 _LEGEND_LATEX = (
     r"$A B$ is the matrix product; $A \odot B$, $A \oslash B$ and $A^{\odot B}$ are elementwise; "
     r"$X^{+}$ is the pseudo-inverse, $X^{\odot +}$ the entrywise one; $[X > 0]$ is 1 where $X > 0$ "
-    r"and 0 elsewhere. Lower-case $y$ is a number."
+    r"and 0 elsewhere; $\langle A, B \rangle$ is the sum of $A \odot B$; gaps$(w)$ has the entries "
+    r"$w_j - w_i$, sums$(w)$ the entries $w_j + w_i$. Lower-case $y$ is a number."
 )
 
 
