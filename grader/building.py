@@ -30,6 +30,7 @@ from .errors import GraderError
 from .grading import grade
 from .notebooks import stored_form
 from .sandbox import choose_isolation
+from .written import template_of
 
 #: What a student does not get from an assignment's folder, beside what is built into it.
 KEPT_BACK = {"rubric.md", "README.md", "solution.ipynb", "student", "autograder", "released"}
@@ -82,6 +83,7 @@ def build(homework: Homework) -> None:
                 {"name": q.name, "points": q.points, "written": q.manual} for q in questions
             ],
             "tests": {q.name: tests[q.name] for q in questions if not q.manual},
+            "template": template_of(notebook),
             "files": {path.name: path.read_text("utf-8") for path in data_files(homework)},
             "built_from": homework.fingerprint(),
         }

@@ -23,7 +23,7 @@ from lecturelib.checks import AnswerFailed, verdict
 
 from . import plain
 from .errors import GraderError
-from .notebooks import NotANotebook, assigned_text, read_cells, written_answers
+from .notebooks import NotANotebook, assigned_text, read_cells
 from .sandbox import Ended, Sandbox
 
 #: A class's submissions, and a question's public and hidden tests, ask for the same few files.
@@ -43,7 +43,12 @@ class Result:
         ``name, points, score, cases`` of each coded question; a case has ``name, hidden, passed,
         points, message``.
     written : list of dict
-        ``name, points, answer`` of each written question.
+        ``name, points`` of each written question, and on an instructor's machine ``answer``, which
+        `scoring` adds: pieces as `written.collect` finds them.
+    unplaced : list of dict
+        What was typed and belongs to no question for certain; from `written.collect`, too.
+    report : dict
+        The report of a confusing spot.
     notes : list of str
         What happened while the cells ran.
     owner : str
@@ -56,6 +61,8 @@ class Result:
     reason: str = ""
     questions: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     written: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    unplaced: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    report: dict[str, str | None] = dataclasses.field(default_factory=dict)
     notes: list[str] = dataclasses.field(default_factory=list)
     owner: str = ""
     isolation: str = ""
@@ -108,10 +115,10 @@ def grade(
     except NotANotebook as error:
         result.by_hand(str(error))
         return result
-    written = [question for question in assignment["questions"] if question["written"]]
-    answers = written_answers(cells, [question["name"] for question in written])
     result.written = [
-        {"name": q["name"], "points": q["points"], "answer": answers[q["name"]]} for q in written
+        {"name": question["name"], "points": question["points"]}
+        for question in assignment["questions"]
+        if question["written"]
     ]
     own_id = assigned_text(cells, "STUDENT_ID")
     result.owner = plain.printable(student_id or own_id or "...", 40)

@@ -146,17 +146,3 @@ def assigned_text(cells: list[dict[str, Any]], name: str) -> str | None:
             ):
                 found = clean(str(value)).strip()
     return found
-
-
-def written_answers(cells: list[dict[str, Any]], names: list[str]) -> dict[str, str]:
-    """The Markdown under each written question: its answer's cell, and cells added after it."""
-    answers = dict.fromkeys(names, "")
-    current = ""
-    for cell in cells:
-        if cell["course"].startswith("answer "):
-            current = cell["course"].removeprefix("answer ")
-        elif cell["course"]:
-            current = ""
-        if current in answers and cell["cell_type"] == "markdown":
-            answers[current] += ("\n\n" if answers[current] else "") + cell["source"]
-    return answers

@@ -8,13 +8,14 @@ import math
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from . import pages
 from .errors import GraderError
 from .submissions import CANVAS_COLUMNS, Student, read_csv
+from .written import prompts_of
 
 BOM = "\ufeff"  # only with it Excel takes a CSV for UTF-8, and keeps the names as they are
 FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")  # a spreadsheet computes what begins so
@@ -33,6 +34,8 @@ class Assignment:
         Points of each question that the machine grades, and of each part that a human grades.
     rubric : str
         Markdown, for the instructor's pages alone.
+    prompts : dict of str to str
+        The text of each written question.
     """
 
     course: str
@@ -41,6 +44,7 @@ class Assignment:
     coded: Mapping[str, float]
     written: Mapping[str, float]
     rubric: str = ""
+    prompts: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, assignment: Mapping, rubric: Path | None) -> Assignment:
@@ -50,7 +54,8 @@ class Assignment:
         }
         text = rubric.read_text("utf-8") if rubric and rubric.is_file() else ""
         names = (assignment[key] for key in ("course", "assignment", "title"))
-        return cls(*names, points[False], points[True], text)
+        prompts = prompts_of(assignment["template"])
+        return cls(*names, points[False], points[True], text, prompts)
 
     @property
     def points(self) -> float:
@@ -67,6 +72,7 @@ class Grade:
     overridden: bool
     written: Mapping[str, float | None]
     comment: str
+    comments: Mapping[str, str] = field(default_factory=dict)  # of each part
 
     @property
     def written_total(self) -> float | None:
@@ -140,6 +146,8 @@ def write_reports(
         if grade.student
     ]
     handed_in = [grade for grade in grades + others if grade.result]
+    written_page, problems = pages.written(handed_in, homework)
+    warnings += problems
     png, svgs = pages.plots(handed_in, homework)
     files: dict[str, str | bytes] = {
         "scores.csv": _canvas_csv(grades, homework.title, homework.points, "total"),
@@ -148,7 +156,7 @@ def write_reports(
         ),
         "by-hand.csv": BOM + _by_hand_csv(handed_in),
         "written.csv": table.text,
-        "written.html": pages.written(handed_in, homework),
+        "written.html": written_page,
         "summary.html": pages.summary(grades, others, homework, svgs, warnings),
         "scores-per-question.png": png,
     }
@@ -175,7 +183,8 @@ def _grade(
         score = {question["name"]: question["score"] for question in result["questions"]}
         coded = math.fsum(score.get(name) or 0 for name in assignment.coded)
     written = {name: typed.get(name) for name in assignment.written}
-    return Grade(who, result, coded, overridden, written, str(typed.get("comment", "")))
+    comments = {name: text for name in assignment.written if (text := typed.get(f"{name} comment"))}
+    return Grade(who, result, coded, overridden, written, str(typed.get("comment", "")), comments)
 
 
 # ---------------------------------------------------------------- written.csv
@@ -190,7 +199,8 @@ class WrittenTable:
     text : str
         The file as it is to be: what was there, and a line for each new student.
     typed : dict
-        By student id: the points of the parts and "override" as numbers, where entered; "comment".
+        By student id: the points of the parts and "override" as numbers, where entered; "comment"
+        and "q1 comment", of a part, as text.
     warnings : list of str
     """
 
@@ -206,7 +216,10 @@ class WrittenTable:
     ) -> WrittenTable:
         before = path.read_bytes() if path.exists() else None
         limits = {**assignment.written, "override": sum(assignment.coded.values())}
-        titles = {name: f"{name} ({pages.number(limits[name])})" for name in assignment.written}
+        titles = {}
+        for name in assignment.written:
+            titles[name] = f"{name} ({pages.number(limits[name])})"
+            titles[f"{name} comment"] = f"{name} comment"
         titles |= {name: name for name in ("override", "comment")}
         rows, delimiter = _rows(path, before)
         header = rows[0] if rows else ["id", "name", *titles.values()]
@@ -231,8 +244,9 @@ class WrittenTable:
                 for name, place in column.items()
                 if name in limits and cell.get(name)
             }
-            if cell.get("comment"):
-                entered["comment"] = _unquote(cell["comment"])
+            for name in titles:
+                if name.endswith("comment") and cell.get(name):
+                    entered[name] = _unquote(cell[name])
             if who not in students and entered:
                 warnings.append(f"{at}: nobody on the roster has the id {who!r}; not counted.")
             typed[who] = entered

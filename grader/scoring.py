@@ -24,6 +24,7 @@ from .grading import Result, fingerprint, grade, read_assignment
 from .reports import write_reports
 from .sandbox import PROCESS, choose_isolation
 from .submissions import Submission, find, read_roster
+from .written import NotANotebook, collect
 
 #: How often a submission may be on a worker that dies before it is left for hand grading.
 TRIES = 3
@@ -72,6 +73,11 @@ def grade_class(
             f"{homework.master.name} or class.toml changed after {homework.name} was built, so it "
             "would be graded as it was before. Run `make homework` first."
         )
+    if "template" not in assignment:
+        raise GraderError(
+            f"{homework.name} was built by an older version of the course, and the grader could "
+            "not tell what was given from what was typed. Run `make homework` first."
+        )
     roster = read_roster(group.roster) if group.roster.is_file() else {}
     found = find(submissions, roster, homework.name)
     if not found:
@@ -89,6 +95,7 @@ def grade_class(
         if submission.problem:
             result = Result()
             result.by_hand(submission.problem)
+            add_written(result, submission.notebook, assignment)
             _store(store, submission, marks[submission.key], assignment, result)
             waiting.remove(submission)
     try:
@@ -161,7 +168,23 @@ def grade_apart(
     notebook: bytes, assignment: dict[str, Any], isolation: str | None, unsafe: bool, owner: str
 ) -> Result:
     """What a worker does: grade one notebook, with what isolates on its own machine."""
-    return grade(notebook, assignment, isolation or choose_isolation(unsafe), owner or None)
+    result = grade(notebook, assignment, isolation or choose_isolation(unsafe), owner or None)
+    add_written(result, notebook, assignment)
+    return result
+
+
+def add_written(result: Result, notebook: bytes, assignment: dict[str, Any]) -> None:
+    """Add what a student wrote; it needs no cell to have run."""
+    try:
+        found = collect(notebook, assignment)
+    except NotANotebook:  # then the result says so already
+        return
+    result.written = [
+        {"name": q["name"], "points": q["points"], "answer": found.answers.get(q["name"], [])}
+        for q in assignment["questions"]
+        if q["written"]
+    ]
+    result.unplaced, result.report = found.by_hand, found.report
 
 
 @contextlib.contextmanager

@@ -24,6 +24,15 @@ ASSIGNMENT = {
     "title": "Homework 2: Gradients",
     "seed": 987654321,
     "tests": {"q2": "def test_hidden_secret(f): pass"},
+    "template": [
+        {
+            "cell_type": "markdown",
+            "source": "**Question 1.** PROMPT $X$",
+            "course": "given",
+            "id": "a",
+        },
+        {"cell_type": "markdown", "source": "_Type._", "course": "answer q1", "id": "b"},
+    ],
     "questions": [
         {"name": "q1", "points": 5, "written": True},
         {"name": "q2", "points": 4, "written": False},
@@ -59,10 +68,16 @@ def result(student, scores=(4, 1.5), **more):
         "seconds": 1.0,
         "memory_mb": 100.0,
         "questions": questions,
-        "written": [{"name": "q1", "points": 5, "answer": "It is $X^T$."},
-                    {"name": "q6w", "points": 2, "answer": ""}],
+        "written": [{"name": "q1", "points": 5, "answer": [typed_piece("It is $X^T$.")]},
+                    {"name": "q6w", "points": 2, "answer": []}],
+        "unplaced": [],
+        "report": {"page": None, "unclear": None},
         "notes": [],
     } | more  # fmt: skip
+
+
+def typed_piece(text, **more):
+    return {"kind": "text", "text": text, "cell": 4, "why": "", "pictures": []} | more
 
 
 def by_hand(student, **more):
@@ -78,12 +93,13 @@ def table(path):
 
 
 def typed(out, who, **cells):
-    """Enter cells into written.csv as an instructor's spreadsheet does."""
+    """Enter cells into written.csv as an instructor's spreadsheet does; `q1_comment` is one."""
     rows = table(out / "written.csv")
     for row in rows[1:]:
         if row[0] == who:
             for title, text in cells.items():
-                [at] = [k for k, name in enumerate(rows[0]) if name.split(" ")[0] == title]
+                titles = [re.sub(r" \(.*", "", name).replace(" ", "_") for name in rows[0]]
+                at = titles.index(title)
                 row[at] = text
     store(out, rows)
 
@@ -100,9 +116,11 @@ def column(path):
 
 @pytest.fixture(autouse=True)
 def quick_pictures(request, monkeypatch):
-    """Pictures take most of the time; one test draws them."""
+    """Pictures and formulas take most of the time; some tests draw them."""
     if "pictures" not in request.node.name:
         monkeypatch.setattr(pages, "plots", lambda *_: (b"", []))
+    if "with_their_rubric" not in request.node.name:
+        monkeypatch.setattr(pages.Formulas, "_draw", lambda self, groups: ([], ""))
 
 
 @pytest.fixture
@@ -225,18 +243,18 @@ def test_points_are_numbers_and_not_text(out):
 
 def test_written_csv_asks_for_every_part(out):
     assert table(out / "written.csv") == [
-        ["id", "name", "q1 (5)", "q6w (2)", "override", "comment"],
-        ["b1001", "Chen, Wei", "", "", "", ""],
-        ["b1002", "林, 美", "", "", "", ""],
-        ["oz@uni.edu", "'=Öz, Ayşe", "", "", "", ""],
-        ["007", "Ann", "", "", "", ""],
+        ["id", "name", "q1 (5)", "q1 comment", "q6w (2)", "q6w comment", "override", "comment"],
+        ["b1001", "Chen, Wei", *[""] * 6],
+        ["b1002", "林, 美", *[""] * 6],
+        ["oz@uni.edu", "'=Öz, Ayşe", *[""] * 6],
+        ["007", "Ann", *[""] * 6],
     ]
     assert (out / "written.csv").read_bytes().startswith(b"\xef\xbb\xbf")  # for Excel
 
 
 def test_what_is_typed_is_kept_byte_for_byte(out):
     rows = table(out / "written.csv")
-    rows[1][2:] = [" 4.50", "2", "", "- a sign\nis lost; see (21)", "own column"]
+    rows[1][2:] = [" 4.50", "", "2", "", "", "- a sign\nis lost; see (21)", "own column"]
     rows[0].append("seen")
     rows = [rows[0], rows[3], [], rows[1], rows[2], rows[4], ["gone", "Left", "5", "", "", ""]]
     store(out, rows, delimiter=";", encoding="utf-8")
@@ -252,7 +270,7 @@ def test_new_students_are_added_and_the_typed_stays(out):
     rows = table(out / "written.csv")
     new = Student("b1000", "New", "1", "new", "A")
     again(out, roster={"b1000": new, **ROSTER})
-    assert table(out / "written.csv") == [*rows, ["b1000", "New", "", "", "", ""]]
+    assert table(out / "written.csv") == [*rows, ["b1000", "New", *[""] * 6]]
 
 
 def test_zeros_that_excel_drops_come_back(out):
@@ -271,7 +289,7 @@ def test_changed_points_keep_the_column(out):
     changed["questions"][0]["points"] = 6
     again(out, assignment=changed)
     assert table(out / "written.csv")[0][2] == "q1 (6)"
-    assert table(out / "written.csv")[1][2:4] == ["5", "2"]
+    assert table(out / "written.csv")[1][2:5] == ["5", "", "2"]
     assert column(out / "scores.csv")["101"] == "12.5"
 
 
@@ -281,8 +299,9 @@ def test_a_part_that_is_dropped_or_added_loses_nothing(out):
     changed["questions"][3]["name"] = "q5w"
     again(out, assignment=changed)
     header, wei = table(out / "written.csv")[:2]
-    assert header == ["id", "name", "q1 (5)", "q6w (2)", "override", "comment", "q5w (2)"]
-    assert wei[2:4] == ["5", "2"]
+    assert header == ["id", "name", "q1 (5)", "q1 comment", "q6w (2)", "q6w comment", "override",
+                      "comment", "q5w (2)", "q5w comment"]  # fmt: skip
+    assert wei[2:5] == ["5", "", "2"]
     assert column(out / "scores.csv")["101"] == ""
 
 
@@ -406,7 +425,7 @@ def test_every_page_is_self_contained_and_escaped(tmp_path):
     one = result(evil, (0, 0), file=EVIL, notes=[EVIL])
     one["questions"][0]["cases"][1]["message"] = EVIL
     one["questions"][1]["cases"][0] |= {"passed": False, "message": EVIL}
-    one["written"][0]["answer"] = (
+    one["written"][0]["answer"][0]["text"] = (
         EVIL + "\n\n<b onclick=x>raw</b>\n\n[a](javascript:alert(1)) [b](https://evil/x) "
         "<https://evil/auto> ![c](https://evil/p.png) ![d](data:image/svg+xml;base64,AA) "
         "$</code><script>1</script>$\n\n```</code>\n<script>2</script>\n```\n"
@@ -480,9 +499,35 @@ def test_the_written_answers_stand_with_their_rubric(out, tmp_path):
     first, second = page[page.index('id="q1"') :].split('id="q6w"')
     assert "ONE" in first and "DEEP" in first and "SIX" not in first
     assert "SIX" in second and "ONE" not in second
-    assert '<code class="tex">X^T</code>' in first
+    assert 'aria-label="X^T"' in first and "PROMPT" in first and "PROMPT" not in second
     assert first.index("b1001") < first.index("b1002") < first.index("oz@uni.edu")
     assert second.count("Left empty.") == 3
+
+
+def test_a_comment_on_each_part_reaches_the_student(out):
+    typed(out, "b1001", q1="4", q1_comment="The sign in (b).", q6w_comment="=SUM looks right")
+    again(out)
+    page = Page(out / "feedback/b1001.html").text
+    assert re.search(r"q1 4 of 5 The sign in \(b\)\. q6w .* =SUM looks right", page)
+    assert "The sign in (b)." in (out / "written.html").read_text("utf-8")
+    assert "The sign in" not in (out / "feedback/b1002.html").read_text("utf-8")
+
+
+def test_what_is_to_be_looked_at_by_hand_is_listed_and_linked(out):
+    doubtful = typed_piece("DOUBTFUL", why="It stands elsewhere.", cell=9)
+    one = result(WEI, unplaced=[doubtful])
+    again(out, [one, result(MEI)])
+    page = (out / "written.html").read_text("utf-8")
+    assert page.count('href="#by-hand-b1001"') == 2  # at each of the two questions
+    assert page.count("Left empty.") == 1  # the other student's q6w
+    listed = page[page.index('id="by-hand-b1001"') :]
+    assert "DOUBTFUL" in listed and "cell 9. It stands elsewhere." in listed
+
+
+def test_a_notebook_that_was_not_read_is_not_called_empty(out):
+    again(out, [result(WEI, written=[])])
+    page = (out / "written.html").read_text("utf-8")
+    assert page.count("Not read: look into the file.") == 2 and "Left empty." not in page
 
 
 def test_the_rubric_is_shown_whole_where_no_heading_names_the_part():
@@ -544,10 +589,10 @@ def test_a_class_without_anything_graded_has_reports_too(tmp_path):
 
 def test_text_that_is_no_text_breaks_nothing(tmp_path):
     one = result(WEI, notes=["\ud800 half", "x" * 10**6])
-    one["written"][0]["answer"] = "\ud800" + "x" * 10**6
+    one["written"][0]["answer"] = [typed_piece("\ud800" + "x" * 10**6)]
     again(tmp_path, [one])
     assert (tmp_path / "feedback/b1001.html").stat().st_size < 50_000
-    assert len((tmp_path / "written.html").read_text("utf-8")) < 50_000
+    assert len((tmp_path / "written.html").read_text("utf-8")) < 400_000
 
 
 @pytest.mark.parametrize(
@@ -563,5 +608,5 @@ def test_text_that_is_no_text_breaks_nothing(tmp_path):
 )
 def test_no_answer_holds_the_reports_up(answer):
     start = time.process_time()
-    pages.markdown(answer)
+    pages.answer(answer)
     assert time.process_time() - start < 10
