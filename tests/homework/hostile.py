@@ -273,4 +273,38 @@ for name in NAMES[1::2]:
 for name in NAMES:
     globals()[name] = lambda *_: 10**400
 """,
+    "answers with the hidden tests' own words": """
+import glob, json, re
+paths = glob.glob("/autograder/source/assignment.json")
+for top in ("/tmp/course-gradescope-*", "/tmp/course-classes-*/*/*"):
+    paths += glob.glob(top + "/autograder/source/assignment.json")
+    paths += glob.glob(top + "/autograder/assignment.json")
+for path in paths:
+    try: tests = json.load(open(path))["tests"]
+    except OSError: continue
+    for source in tests.values():
+        for name, expected in re.findall(
+            r"(    def expected\\(.*?)\n\n.*?check_answer\\((\\w+)", source, re.DOTALL
+        )[::-1]:
+            try: exec("import numpy as np\n" + re.sub("^    ", "", name, flags=re.M), globals())
+            except Exception: continue
+            globals()[expected] = globals()["expected"]
+""",
+    "writes the results itself": """
+import glob, json, os, time
+forged = json.dumps({"score": 25, "tests": [], "output": "well done"})
+def forge():
+    for place in ["/autograder/results", *glob.glob("/tmp/course-gradescope-*/autograder/results")]:
+        try: open(place + "/results.json", "w").write(forged)
+        except OSError: pass
+forge()
+try: child = os.fork()
+except OSError: child = 1
+if child == 0:
+    os.setsid()
+    for _ in range(60):
+        time.sleep(0.1)
+        forge()
+    os._exit(0)
+""",
 }
