@@ -274,21 +274,21 @@ for name in NAMES:
     globals()[name] = lambda *_: 10**400
 """,
     "answers with the hidden tests' own words": """
-import glob, json, re
+import glob, json, re, textwrap
 paths = glob.glob("/autograder/source/assignment.json")
 for top in ("/tmp/course-gradescope-*", "/tmp/course-classes-*/*/*"):
     paths += glob.glob(top + "/autograder/source/assignment.json")
     paths += glob.glob(top + "/autograder/assignment.json")
+tests = {}
 for path in paths:
-    try: tests = json.load(open(path))["tests"]
-    except OSError: continue
-    for source in tests.values():
-        for name, expected in re.findall(
-            r"(    def expected\\(.*?)\n\n.*?check_answer\\((\\w+)", source, re.DOTALL
-        )[::-1]:
-            try: exec("import numpy as np\n" + re.sub("^    ", "", name, flags=re.M), globals())
-            except Exception: continue
-            globals()[expected] = globals()["expected"]
+    try: tests |= json.load(open(path))["tests"]
+    except OSError: pass
+for part in "".join(tests.values()).split("@test_case"):
+    found = re.search(r" check_?answer.(\\w+), expected", part.replace("require(", " "))
+    answer = re.search(r"    def expected.*?(?=\\n\\n)", part, re.DOTALL)
+    if found and answer:
+        exec("import numpy as np\\n" + textwrap.dedent(answer[0]), globals())
+        globals()[found[1]] = expected
 """,
     "writes the results itself": """
 import glob, json, os, time

@@ -8,7 +8,9 @@ those require; and pip is pip, without an index, so that it fails where a pin of
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -62,14 +64,17 @@ class Platform:
         user: int | None = None,
         bubblewrap: bool = True,
         about: dict[str, Any] | None = None,
+        more: bytes | None = None,
     ) -> dict[str, Any]:
-        """What Gradescope shows of one notebook; graded as a user, by number, or as oneself."""
+        """What Gradescope shows of a notebook, or of two; graded as a user, by number, or oneself."""
         submission, results = self.home / "submission", self.home / "results"
         for folder in (submission, results):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
         if notebook is not None:
             (submission / "mine.ipynb").write_bytes(notebook)
+        if more is not None:
+            (submission / "another.ipynb").write_bytes(more)
         (self.home / "submission_metadata.json").write_text(json.dumps(about or {}), "utf-8")
         if user is not None:
             os.chown(results, user, user)
@@ -105,10 +110,9 @@ def _set_up(top: Path, name: str, variant: str) -> Platform:
     home, course, programs = top / "autograder", top / "course", top / "bin"
     for folder in (home, programs, home / "without"):
         folder.mkdir()
-    _make_environment(top / "environment")
     _program(programs / "apt-get", APT_GET.format(log=top / "apt-get.log"))
     _program(
-        programs / "python3", PYTHON3.format(environment=top / "environment", python=sys.executable)
+        programs / "python3", PYTHON3.format(environment=_environment(), python=sys.executable)
     )
     _program(home / "without" / "bwrap", NO_BUBBLEWRAP)
     [path] = homework(name, variant).autograder.glob("*-gradescope.zip")
@@ -138,12 +142,19 @@ def _set_up(top: Path, name: str, variant: str) -> Platform:
     return Platform(home, environment)
 
 
-def _make_environment(folder: Path) -> None:
+@functools.cache
+def _environment() -> Path:
+    """An environment with what the zip requires, once in this process."""
+    top = Path(tempfile.mkdtemp(prefix="course-environment-"))
+    top.chmod(0o755)
+    atexit.register(shutil.rmtree, top, ignore_errors=True)
+    folder = top / "python"
     subprocess.run([_python_of_all(), "-m", "venv", "--without-pip", folder], check=True)
     [site] = folder.glob("lib/python*/site-packages")
     for distribution in with_requirements([*PACKAGES, "pip"]):
         link(distribution, site)
     _program(folder / "bin" / "pip", PIP)
+    return folder
 
 
 def _python_of_all() -> str:
