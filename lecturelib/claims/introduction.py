@@ -429,7 +429,10 @@ def regression_estimate(rng: np.random.Generator) -> Iterator[Check]:
             "entry by entry": [sum(X[i, j] * w[j] for j in range(3)) for i in range(7)],
             "columns weighted and added": w[0] * X[:, 0] + w[1] * X[:, 1] + w[2] * X[:, 2],
         },
-        wrong={"rows read as columns": X.reshape(3, 7).T @ w, "weights reversed": X @ w[::-1]},
+        wrong={
+            "rows read as columns": X.reshape(3, 7).T @ w,
+            "columns added without weights": X.sum(axis=1),
+        },
     )
 
 
@@ -689,6 +692,6 @@ def euclidean_inner_product(rng: np.random.Generator) -> Iterator[Check]:
         },
         wrong={
             "x y^T, a matrix": [x @ y.T for x, y in columns],
-            "one vector reversed": [x @ y[::-1] for x, y in pairs],
+            "product of the lengths": [np.linalg.norm(x) * np.linalg.norm(y) for x, y in pairs],
         },
     )

@@ -415,7 +415,7 @@ def row_convention(rng: np.random.Generator) -> Iterator[Check]:
         x,
         directions,
         lambda dx: (row @ dx[:, None]).item(),
-        {"entries of dx in reverse": lambda dx: (row @ dx[::-1, None]).item()},
+        {"length of the row times that of dx": lambda dx: np.linalg.norm(row) * np.linalg.norm(dx)},
     )
 
 
@@ -918,7 +918,7 @@ def trace_transpose(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         stated=np.trace(B.T @ A.T),
         referees={"exact fractions": np.trace(A @ B), "entry by entry": entrywise(A, B.T)},
-        wrong={"factors not exchanged": np.trace(A[:3].T @ B[:, :3])},
+        wrong={"trace taken factor by factor": np.trace(A[:3]) * np.trace(B[:, :3])},
     )
 
 
