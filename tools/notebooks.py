@@ -39,12 +39,13 @@ from grader.notebooks import fresh_id, put_header  # noqa: E402
 GUARD_ID = "needs-lecturelib"
 GUARD = """\
 try:
-    import lecturelib  # noqa: F401
+    import lecturelib
 except ModuleNotFoundError:
     raise ModuleNotFoundError(
         "This notebook needs the course's package lecturelib: "
         "download its wheel from the course's front page and pip install it."
-    ) from None"""
+    ) from None
+lecturelib.show_results()  # what a cell ends in, on every machine the same"""
 
 KEPT_CELL_METADATA = {"mystnb", "tags"}
 # A cell of such lines alone is tagged `verify`, and the website shows it as a mark.
