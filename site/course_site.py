@@ -214,7 +214,7 @@ def without_thebe(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    for part in ("claims", "films", "glossary", "homework", "omitted"):
+    for part in ("claims", "films", "glossary", "homework", "omitted", "plain"):
         app.setup_extension(f"course_{part}")
     SphinxRenderer._random_label = stable_label
     without_thebe(app)
