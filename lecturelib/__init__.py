@@ -38,6 +38,7 @@ _MODULES = {
     "spectra": "eigen_derivative eigenvector_derivative",
     "symbolic": "",
     "figures": "",
+    "formulas": "",
     "layouts": "",
     "numeric": "",
 }
