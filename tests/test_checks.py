@@ -236,8 +236,9 @@ WRONG_DERIVATIVES = {
         lambda X: X.T, derivative(lambda X: X.T, X.T), X,
     ),
     "L[H] differs from the differential, most at entry": (
-        lambda X: X.T @ X, lambda H: H.T @ X, X,
+        lambda X: X.T @ X, lambda H: 0.3 * H.T @ X + 0.6 * X.T @ H, X,
     ),
+    "L[H] lacks 1 of the 2 terms": (lambda X: X.T @ X, lambda H: H.T @ X, X),
     "L[H] is not finite": (lambda X: X * X, lambda H: H / 0.0, X),
     "L has entries of type": (lambda x: A @ x, np.array([["a"] * 3] * 3, dtype=object), x),
 }  # fmt: skip
