@@ -13,11 +13,22 @@ import pytest
 from test_symbolic import from_latex, setting
 
 import lecturelib
-from lecturelib import derivative
+from lecturelib import derivative, gradient, hessian
 from lecturelib.claims import errata, examine, records
 from lecturelib.rules import TABLE
-from lecturelib.symbolic import Equation, differential_of, formula_of, reference, values_of
+from lecturelib.symbolic import (
+    Application,
+    Equation,
+    differential_of,
+    evaluate,
+    formula_of,
+    latex,
+    reference,
+    values_of,
+)
 from lecturelib.symbolic.adjoint import _known, seeds
+from lecturelib.symbolic.expressions import lift
+from lecturelib.symbolic.table import _walk
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "chapters" / "reference"
@@ -68,6 +79,13 @@ def test_an_erratum_and_its_claim_name_each_other():
             assert not records()[erratum.claim].uncheckable, erratum.id
         else:  # a picture, a word, a letter, what a copy lost
             assert "No claim guards" in erratum.right or "no claim guards" in erratum.right
+
+
+def test_pages_link_to_errata_that_are_listed():
+    shown = {erratum.id for erratum in errata().values() if erratum.verdict in LISTS}
+    for path in (ROOT / "chapters").glob("[0-9]*/*.ipynb"):
+        linked = set(re.findall(r"erratum-(E\d\d)", "\n".join(cells(path, "markdown"))))
+        assert linked <= shown, path.name
 
 
 @pytest.mark.parametrize("verdict", LISTS)
@@ -280,6 +298,51 @@ def test_the_formula_sheet_is_read_from_the_table():
     assert r"$2 X^{\mathsf{T}} (X \boldsymbol{w} - \boldsymbol{y})$" in reference.function_sheet()
 
 
+def test_the_sheet_has_no_blank_and_every_row_its_condition():
+    for table in (reference.rule_sheet(), reference.function_sheet()):
+        for row in table.splitlines():
+            assert all(cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]), row
+        assert "^{+}" not in table.replace("X^{+}", "") and r"\_" not in table
+    sheet = dict(zip(reference.SHEET, reference.rule_sheet().splitlines()[2:], strict=True))
+    for name, row in sheet.items():
+        words = reference._words(TABLE[name].rule.where)
+        assert words in row, name
+    for (f, _, where), row in zip(
+        reference.FUNCTIONS, reference.function_sheet().splitlines()[2:], strict=True
+    ):
+        bounded = [x.name for x in _walk(f) if isinstance(x, Application) and condition(x.name)]
+        assert bool(where) == bool(bounded), (f, bounded)
+        assert not where or reference._words(where) in row
+
+
+def condition(name: str) -> bool:
+    return TABLE[name].rule.kind == "differential" and bool(TABLE[name].rule.where)
+
+
+@pytest.mark.parametrize("k", range(len(reference.FUNCTIONS)))
+def test_the_functions_of_the_sheet_have_the_gradient_and_hessian_that_it_prints(k):
+    f, X, _ = reference.FUNCTIONS[k]
+    rng = np.random.default_rng(k)
+    shapes = {"x": (3, 1), "a": (4, 1), "b": (3, 1), "w": (3, 1), "y": (4, 1), "X": (4, 3)}
+    shapes |= {"A": (4, 4), "B": (3, 3)}
+    text = str(f)
+    if "a^T x" in text or "x^T A x" in text:
+        shapes |= {"a": (3, 1), "A": (3, 3)}
+    if text == "tr(A X B)":
+        shapes |= {"A": (3, 4)}
+    if "X^-1" in text:
+        shapes |= {"X": (4, 4)}
+    values = {x: rng.normal(size=shape) for x, shape in shapes.items()}
+    at, name = values[X.name], X.name
+    H = values["h" if name.islower() else "H"] = rng.normal(size=at.shape)
+    values["I"] = np.eye(len(at))
+    along = lambda Z: evaluate(f, {**values, name: Z})  # noqa: E731
+    G, Hess = reference.gradient_and_hessian(f, X)
+    assert np.allclose(evaluate(lift(G), values), gradient(along, at))
+    assert np.allclose(evaluate(lift(Hess), values), hessian(along, at)[H])
+    assert text == "a^T x" or not np.allclose(2 * evaluate(lift(G), values), gradient(along, at))
+
+
 def test_a_changed_rule_changes_the_sheet(monkeypatch):
     right = reference.rule_sheet(["inv"])
     rule = TABLE["inv"].rule
@@ -327,6 +390,24 @@ def test_the_mock_exam_adds_up():
     for (points, _), solution in zip(problems, solutions, strict=True):
         steps = re.findall(r"\[(\d+)\]", solution.split("{solution-end}")[0])
         assert sum(map(int, steps)) == int(points)
+
+
+def plain(formula: str) -> str:
+    """A formula without what is only spelling."""
+    formula = formula.replace(r"\mathsf{T}", r"\T").replace(r"\operatorname{Tr}", r"\Tr")
+    return re.sub(r"\\boldsymbol|\\vb|\\[{}]|[{}() ]|\\,", "", formula)
+
+
+def test_the_sheet_beside_the_exam_answers_no_problem_and_has_what_one_needs():
+    exam = "\n".join(cells(PAGES / "mock-exam.ipynb", "markdown"))
+    asked = {plain(f) for f in re.findall(r"Let \$f\([^)]*\) = (.+?)\$", exam)}
+    assert len(asked) == 5
+    answered = {plain(latex(f)) for f, _, _ in reference.FUNCTIONS}
+    assert plain(r"\Tr\{X^\T A X B\}") in answered  # which was problem 4
+    assert not asked & answered
+    sheet = "\n".join(cells(PAGES / "formula-sheet.ipynb", "markdown"))
+    assert r"\d\lambda = \vb u^\T\, \d A\, \vb v$" in sheet and r"\vb u^\T \vb v = 1" in sheet
+    assert "simple eigenvalue" in sheet  # for problem 7 (c)
 
 
 # -- The package ----------------------------------------------------------------------------------
