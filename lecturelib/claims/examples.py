@@ -177,7 +177,10 @@ def inverse_neumann(rng: np.random.Generator) -> Iterator[Check]:
             "circle in the complex plane": np.real(circle_coefficients(inv, A, H, order)),
             "defining identity": np.linalg.solve(blocks, right).reshape(order + 1, n, n),
         },
-        wrong={"signs lost": powers},
+        wrong={
+            "signs lost": powers,
+            "nothing after the derivative (E38)": signs * powers * [[[1]], [[1]], [[0]], [[0]]],
+        },
         table=lambda: np.array(taylor(inv, A, H, order)),
     )
     zeros = np.roots(np.real(circle_coefficients(det, A, H, n))[::-1])
@@ -697,10 +700,45 @@ def eigen_normalisation(rng: np.random.Generator) -> Iterator[Check]:
         },
     )
 
+    # Repeated eigenvalues: semisimple, with blocks of sizes 2 and 1, and with one block.
+    S = regular(rng, 3)
+    repeated = [S @ J @ inv(S) for J in (np.diag([3.0, 3, 1]), _blocks(2, 1), _blocks(3))]
+    kernels = [np.linalg.matrix_rank(B - 3 * np.eye(3), tol=1e-8) for B in repeated]
+    twice = [
+        np.linalg.matrix_rank(np.linalg.matrix_power(B - 3 * np.eye(3), 2), tol=1e-8)
+        for B in repeated
+    ]
+    yield Check(
+        stated=[True, True, False],
+        referees={
+            "null vectors": [_can_be_scaled(B, 3) for B in repeated],
+            # the number of blocks of size 1
+            "ranks of (A - 3I)^k": [3 - 2 * a + b > 0 for a, b in zip(kernels, twice, strict=True)],
+        },
+        wrong={
+            "impossible for every defective one (E44)": [True, False, False],
+            "impossible for every repeated one": [False] * 3,
+        },
+    )
+
+
+def _blocks(*sizes: int) -> Array:
+    """Jordan blocks of these sizes for the eigenvalue 3."""
+    ends = np.cumsum(sizes)[:-1] - 1
+    above = np.ones(sum(sizes) - 1)
+    above[ends] = 0
+    return 3 * np.eye(sum(sizes)) + np.diag(above, 1)
+
 
 def _can_be_scaled(A: Array, value: complex) -> bool:
-    u, v = (np.linalg.svd(M - value * np.eye(len(A)))[2][-1].conj() for M in (A.T, A))
-    return bool(abs(u @ v) > 1e-8)
+    """Whether some left and some right eigenvector have u^T v different from 0."""
+    left, right = (_kernel(M - value * np.eye(len(A))) for M in (A.T, A))
+    return bool(np.abs(left.T @ right).max() > 1e-6)
+
+
+def _kernel(M: Array) -> Array:
+    _, s, Vh = np.linalg.svd(M)
+    return Vh[s < 1e-8 * max(1.0, s[0])].conj().T
 
 
 def _is_simple(A: Array, value: complex) -> bool:

@@ -431,6 +431,14 @@ def pseudo_inverse(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"the transpose": D.T},
     )
     yield Check(
+        [True, False],
+        {
+            "determinant of X^T X": [determinant((M.T @ M).tolist()) != 0 for M in (X, D)],
+            "singular values": [not small_singular_values(M) for M in (X, D)],
+        },
+        {"the formula for every X (E32)": [True, True]},
+    )
+    yield Check(
         [[True] * 4, [True] * 4],
         {
             "Penrose's conditions": [penrose(X, formula), penrose(D, P)],

@@ -470,7 +470,7 @@ def hessian_determines_behaviour(rng: np.random.Generator) -> Iterator[Check]:
                 _of_lowest_power(exact_coefficients(f, zero, unit[1], 4)) for f in functions
             ],
         },
-        {"read off the Hessian": ["minimum"] * 3},
+        {"read off the Hessian (E22)": ["minimum"] * 3},
     )
     yield Check(
         stated=np.array([[[2.0, 0.0], [0.0, 0.0]]] * 3),
@@ -786,6 +786,26 @@ def polarisation(rng: np.random.Generator) -> Iterator[Check]:
         },
         table=lambda s, H, K: second_derivative(s.f, s.x, H, K),
     )
+    # x^4/(x^2 + y^2) has a second derivative along each line through 0, and they make no quadratic
+    # form: what polarisation makes of them is not bilinear.
+    e, d = fractions([[1, 0], [0, 1]])
+
+    def quartic(x: Vector) -> Any:
+        return x[0] ** 4 / (x[0] ** 2 + x[1] ** 2) if any(x) else 0
+
+    def sides(q: Callable[[Vector], Any]) -> list[Any]:
+        return [polarized(q, e, e) + polarized(q, e, d), polarized(q, e, e + d)]
+
+    yield Check(
+        stated=[2, Fraction(8, 5)],
+        referees={
+            "exact fractions": sides(lambda h: 2 * quartic(h)),
+            "second differences": sides(
+                lambda h: second_difference(quartic, np.zeros(2), h.astype(float))
+            ),
+        },
+        wrong={"bilinear without C^2 (E27)": [2, 2]},
+    )
 
 
 @claim("bilinear-diagonal")
@@ -944,7 +964,7 @@ def hessian_of_trace_form(rng: np.random.Generator) -> Iterator[Check]:
             "exact fractions": np.reshape(e.mixed(e.H, *units), (4, 3)),
             "five-point differences": five_point(lambda X: partials(f, X), X, H),
         },
-        wrong={"AHB without the factor 2 (E29)": AHB},
+        wrong={"AHB without the factor 2 (E28)": AHB},
         table=lambda: hessian(f, X)[H],
     )
     A, B = as_floats(e.A, e.B)
@@ -954,7 +974,7 @@ def hessian_of_trace_form(rng: np.random.Generator) -> Iterator[Check]:
             "five-point differences": jacobian(lambda X: partials(f, X), X, five_point),
             "differences of values": _on_vec(f, X),
         },
-        wrong={"factors exchanged": 2 * np.kron(A, B), "B kron A (E29)": np.kron(B, A)},
+        wrong={"factors exchanged": 2 * np.kron(A, B), "B kron A (E28)": np.kron(B, A)},
         table=lambda: hessian(f, X).matrix(),
     )
 
@@ -1004,7 +1024,7 @@ def results_identical(rng: np.random.Generator) -> Iterator[Check]:
                 [mixed_difference(f, X, D, H) for D in directions],
             ],
         },
-        wrong={"(26) without its factor 2 (E30)": [values, [value / 2 for value in values]]},
+        wrong={"(26) without its factor 2 (E28)": [values, [value / 2 for value in values]]},
         table=lambda: [
             [second_derivative(f, X, H, D) for D in directions],
             [np.sum(hessian(f, X)[H] * D) for D in directions],
