@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -510,6 +511,23 @@ def det_near_identity(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"each product twice": [2 * pairs(X) for X in directions]},
         table=lambda: [taylor(det, np.eye(4), X, 2)[2] for X in directions],
     )
+    threes = [np.ix_(rows, rows) for rows in itertools.combinations(range(4), 3)]
+
+    def triples(X: Array) -> Any:  # each product of three eigenvalues once
+        return sum(np.prod(w) for w in itertools.combinations(eigvals(X), 3)).real
+
+    yield Check(
+        stated=[triples(X) for X in directions],
+        referees={
+            "sum of principal minors": [sum(det(X[rows]) for rows in threes) for X in directions],
+            "circle in the complex plane": [circle(det, np.eye(4), X, 3) / 6 for X in directions],
+        },
+        wrong={
+            "sign of t lost": [-triples(X) for X in directions],
+            "derivative for coefficient": [6 * triples(X) for X in directions],
+        },
+        table=lambda: [taylor(det, np.eye(4), X, 3)[3] for X in directions],
+    )
 
 
 @claim("det-adjugate")
@@ -908,7 +926,6 @@ def eigenvalue_symmetric(rng: np.random.Generator) -> Iterator[Check]:
     A = (A + A.T) / 2
     H = symmetric(rng, 4)
     w, V = np.linalg.eigh(A)
-    lengths = np.sum(V**2, axis=0) * np.array([4.0, 1.0, 1.0, 1.0])
     yield Check(
         stated=forms(V, H, V),
         referees={
@@ -916,9 +933,8 @@ def eigenvalue_symmetric(rng: np.random.Generator) -> Iterator[Check]:
             "characteristic polynomial": implicit_slopes(A, H, w).real,
         },
         wrong={
-            "first v of length 2": forms(V, H, V) * lengths,
+            "v of length 2": 4 * forms(V, H, V),
             "diagonal of H": np.diag(H),
-            "order reversed": forms(V, H, V)[::-1],
         },
         table=lambda: differential(np.linalg.eigvalsh, A, H),
     )

@@ -17,7 +17,7 @@ from ..calculus import derivative, gradient, hessian, jacobian_matrix, second_de
 from ..spaces import weighted
 from .checking import Check, claim
 from .draws import fractions, full_rank, normal, rational
-from .referees import complex_step, five_point, jacobian, second_difference
+from .referees import complex_step, exact_coefficients, five_point, jacobian, second_difference
 
 Vector = np.ndarray
 Matrix = np.ndarray
@@ -262,9 +262,7 @@ def stationarity(rng: np.random.Generator) -> Iterator[Check]:
         zero,
         {
             "values alone": [slope(E, best, h) for h in H],
-            "entry by entry": [
-                sum(2 * r * v for r, v in zip(X @ best - y, X @ h, strict=True)) for h in H
-            ],
+            "exact fractions": [exact_coefficients(E, best, h, 2)[1] for h in H],
         },
         {"where X w = y holds in three rows": slopes},
     )
@@ -548,12 +546,11 @@ def least_squares_definite(rng: np.random.Generator) -> Iterator[Check]:
     X, y, w, D = rational(rng, 7, 3), rational(rng, 7), rational(rng, 3), deficient(rng)
     h = rational(rng, 3)
     E, g = sum_of_squares(X, y), sum_of_squares(*as_floats(X, y))
-    G = (X.T @ X).tolist()
     yield Check(
         2 * np.sum((X @ h) ** 2),
         {
             "exact fractions": curvature(E, w, h),
-            "entry by entry": 2 * sum(h[i] * G[i][j] * h[j] for i in range(3) for j in range(3)),
+            "second differences": second_difference(g, *as_floats(w, h)),
         },
         {"2 forgotten": np.sum((X @ h) ** 2)},
         lambda: second_derivative(g, *as_floats(w, h)),
@@ -591,7 +588,20 @@ def least_squares_minimum(rng: np.random.Generator) -> Iterator[Check]:
             "exact fractions": [bool(E(w) > E(best)) for w in away],
             "direction back": [bool(slope(E, w, best - w) < 0) for w in away],
         },
-        {"a maximum": [False] * 15},
+        {"better far away": [k < 10 for k in range(15)]},
+    )
+    # Rank 2: every solution of the normal equations is a minimum, and none is the only one.
+    D = deficient(rng)
+    F, some = sum_of_squares(D, y), fractions([*normal_solution(D[:, :2], y), 0])
+    steps = [KERNEL, -3 * KERNEL, h, h + KERNEL]
+    yield Check(
+        stated=[np.sum((D @ d) ** 2) for d in steps],
+        referees={
+            "exact fractions": [F(some + d) - F(some) for d in steps],
+            "from a second solution": [F(some + KERNEL + d) - F(some + KERNEL) for d in steps],
+        },
+        wrong={"the only minimum": [np.sum(d**2) for d in steps]},
+        bounds={"from a second solution": 0.0},
     )
 
 

@@ -390,21 +390,56 @@ def definiteness_indefinite(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("definiteness-by-eigenvalues")
 def definiteness_by_eigenvalues(rng: np.random.Generator) -> Iterator[Check]:
-    Q, spectrum = orthogonal(rng, 3), np.array([-1.5, 0.5, 2.0]) + rng.uniform(-0.3, 0.3, 3)
-    A = (Q * spectrum) @ Q.T
-    minors = (np.trace(A) ** 2 - np.trace(A @ A)) / 2  # the principal ones of order 2, summed
-    roots = np.sort(np.roots([1, -np.trace(A), minors, -np.linalg.det(A)]).real)
+    matrices, ends = [], []
+    for middle in (-3.0, 0.3, 3.0):  # negative definite, indefinite, positive definite
+        spectrum = middle + np.array([-1.7, 0.3, 1.8]) + rng.uniform(-0.3, 0.3, 3)
+        Q = orthogonal(rng, 3)
+        matrices.append((Q * spectrum) @ Q.T)
+        ends.append([spectrum[0], spectrum[-1]])
     yield Check(
-        stated=[spectrum[0], spectrum[-1]],
+        stated=ends,
         referees={
-            "the form on the unit sphere": [-_highest_on_sphere(-A), _highest_on_sphere(A)],
-            "roots of det(A - t I)": [roots[0], roots[-1]],
+            "the form on the unit sphere": [
+                [-_highest_on_sphere(-A), _highest_on_sphere(A)] for A in matrices
+            ],
+            "roots of det(A - t I)": [_characteristic_roots(A)[[0, -1]] for A in matrices],
         },
         wrong={
-            "diagonal entries for eigenvalues": [A.diagonal().min(), A.diagonal().max()],
-            "singular values for eigenvalues": np.abs(spectrum)[[0, -1]],
+            "diagonal entries for eigenvalues": [
+                [A.diagonal().min(), A.diagonal().max()] for A in matrices
+            ],
+            "singular values for eigenvalues": [sorted(np.abs(pair)) for pair in ends],
         },
     )
+    # The signs of the eigenvalues decide which of the five kinds it is.
+    forms, signs = _forms(rng)[:8], [_signs(signature) for signature in SIGNATURES[:8]]
+    yield Check(
+        stated=[[says(min(s), max(s)) for says in KINDS.values()] for s in signs],
+        referees={
+            "principal minors": [[_kind_by_minors(kind, A) for kind in KINDS] for A in forms],
+            "values of the form": [
+                [says(min(v), max(v)) for says in KINDS.values()] for v in map(_form_on_grid, forms)
+            ],
+        },
+        wrong={
+            "the largest eigenvalue alone": [
+                [says(max(s), max(s)) for says in KINDS.values()] for s in signs
+            ],
+            "semi-definite only with a zero": [
+                [
+                    says(min(s), max(s)) and ("semi" not in kind or 0 in s)
+                    for kind, says in KINDS.items()
+                ]
+                for s in signs
+            ],
+        },
+    )
+
+
+def _characteristic_roots(A: Matrix) -> Vector:
+    """The zeros of det(A - t I) for a symmetric 3 x 3 matrix, in ascending order."""
+    minors = (np.trace(A) ** 2 - np.trace(A @ A)) / 2  # the principal ones of order 2, summed
+    return np.sort(np.roots([1, -np.trace(A), minors, -np.linalg.det(A)]).real)
 
 
 def _highest_on_sphere(A: Matrix) -> float:
