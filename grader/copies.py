@@ -64,7 +64,9 @@ def notices(results: Iterable[Mapping[str, Any]]) -> list[Notice]:
         who = result["key"]
         for part in result["written"]:
             pieces = part.get("answer") or []
-            text = plain(piece["text"] for piece in pieces if piece["kind"] != "output")
+            text = plain(
+                piece["text"] for piece in pieces if piece["kind"] not in ("output", "shown")
+            )
             if words(text) >= WORDS:
                 texts.setdefault(part["name"], {})[who] = text[:LONGEST]
             for picture in (one for piece in pieces for one in piece["pictures"]):

@@ -273,12 +273,12 @@ def written(handed_in: Sequence[Grade], assignment: Assignment) -> tuple[str, li
 def _piece(piece: Mapping[str, Any], formulas: Formulas) -> dict[str, Any]:
     """A piece of an answer: set, and as it was typed."""
     text, pictures = clean(piece["text"], LONG_TEXT), piece["pictures"]
-    if piece["kind"] in ("text", "picture"):
+    if piece["kind"] in ("text", "picture", "shown"):
         html = answer(text, formulas, pictures)
     else:
         shown = "".join(f"<p>{picture(found)}</p>" for found in pictures)
         html = Markup((f"<pre>{escape(text)}</pre>" if text.strip() else "") + shown)
-    typed = text if piece["kind"] == "text" else ""
+    typed = text if piece["kind"] in ("text", "shown") else ""
     return {"html": html, "typed": typed, "cell": piece["cell"], "kind": piece["kind"]} | {
         "why": clean(piece["why"])
     }
