@@ -34,7 +34,7 @@ ALIKE = 75  # of 100: a line of a prompt in which a word was changed
 LONGEST_LINE = 4_000  # beyond it, and for more lines than the next, likeness is not looked for
 MOST_LINES = 600
 LONGEST_PIECE = 100_000  # characters of one piece that are shown, and the number of pieces
-MOST_PIECES = 400
+MOST_PIECES = 2_000
 MOST_PICTURES = 40
 MOST_LINES_IN_ALL = 30_000  # of a notebook; nobody types as many
 LONGEST_CODE = 200_000
@@ -92,10 +92,16 @@ def key(line: str) -> str:
     False
     """
     text = unicodedata.normalize("NFKC", html.unescape(line)).casefold()
-    text = re.sub(r"^\s*(?:[>#]+\s*)+", "", text).translate(ALIKE_CHARACTERS)
+    text = re.sub(r"^\s*(?:[>#]+\s*)+", "", TAG.sub("", text)).translate(ALIKE_CHARACTERS)
+    text = re.sub(r"\\[()\[\]]|\$+", "$", text)
     return re.sub(r"[\s*_~`\\]+", "", text)
 
 
+#: What editors put around a text that they store as HTML.
+TAG = re.compile(
+    r"</?(?:p|b|i|u|s|em|strong|del|div|span|font|br|blockquote|li|ul|ol|h[1-6])"
+    r"(?:\s+[a-z-]+=(?:\"[^\"]*\"|'[^']*'))*\s*/?>"
+)
 ALIKE_CHARACTERS = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\u2212", "''\"\"---")
 
 
@@ -291,7 +297,7 @@ class _Piece:
     why: str = ""  # if it is to be looked at by hand
     marked: bool = False  # the cell says itself that it is this question's answer
     own: bool = False  # nothing given stands in its cell
-    changed: bool = False  # nothing in it but a prompt with other words
+    changed: bool = False  # most of it is a prompt with other words
     stop: int = 0  # how many questions, and stretches between them, stand above it
 
     def plain(self) -> dict[str, Any]:
@@ -481,7 +487,8 @@ class _Sorting:
         text = "\n".join(lines).strip("\n")
         kind = "code" if cell.kind == "code" and parses else "text"
         shown, pictures = self.album.in_text(text, cell.attachments, used)
-        changed = all(line.changed or not line.key for _, line in segment)
+        of_prompt = sum(len(line.key) for _, line in segment if line.changed)
+        changed = 2 * of_prompt > sum(len(line.key) for _, line in segment)
         piece = _Piece(kind, shown, cell.number, lines, pictures, own=own, changed=changed)
         self._place(piece, cell, conflict, following)
 

@@ -15,6 +15,7 @@ import struct
 import zlib
 
 import built
+import damages
 import nbformat
 import pytest
 from damages import DAMAGES, expected, pictures, png
@@ -163,6 +164,31 @@ def test_the_solution_of_the_coded_part_is_no_written_answer(name):
     code = {line.strip() for _, line in found.code}
     assert any("return" in line for line in code)
     assert not any(piece["kind"] == "code" for piece in found.by_hand)
+
+
+TOOLS = [getattr(damages, name) for name in dir(damages) if name.startswith("saved_")]
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.__name__)
+def test_no_answer_is_lost_when_a_tool_saves_what_is_damaged(tool):
+    """Each damage with each tool, all of whose marks may be gone.
+
+    Not where whole answers changed places and no mark is left: nothing tells that from answers.
+    """
+    pristine = student_notebook("hw2")
+    for damage in DAMAGES:
+        notebook = damage.make(pristine, MARKER)
+        if damage.name == "swapped":
+            continue
+        notebook["metadata"].setdefault("language_info", {})
+        tool(notebook)
+        found = collected(notebook, "hw2")
+        for marker in expected(damage, pristine, MARKER):
+            asked = questions("hw2")[int(marker.split("-")[1])]
+            pieces = [*found.answers[asked], *found.by_hand]
+            drawn = [base64.b64decode(p["data"]) for piece in pieces for p in piece["pictures"]]
+            seen = marker in text_of(pieces) or any(marker.encode() in data for data in drawn)
+            assert seen, (damage.story, marker)
 
 
 # ---------------------------------------------------------------- conservation
