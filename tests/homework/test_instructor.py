@@ -13,6 +13,7 @@ import pytest
 from test_reports import ASSIGNMENT, MEI, OZ, ROSTER, WEI, Page, again, by_hand, result, typed
 
 from grader import pages
+from grader.classes import ROOT
 from grader.copies import notices
 from grader.reports import write_reports
 from grader.scoring import _before
@@ -323,3 +324,13 @@ def test_points_that_changed_are_listed_until_they_change_again(tmp_path):
     write_reports([result(WEI, before={"q2": 1.0, "q3": 1.5})], ROSTER, tmp_path, ASSIGNMENT)
     assert rows(tmp_path / "regraded.csv")[1:] == [["b1001", "Chen, Wei", "q2", "1", "4"]]
     assert "q2, 1 before, 4 now" in Page(tmp_path / "summary.html").text
+
+
+def test_the_page_for_teachers_names_every_file_that_comes_out(tmp_path):
+    canvas = result(WEI, file="chenwei_101_5001_hw2.ipynb")
+    moodle = result(MEI, file="Mei Lin_4712_assignsubmission_file_/hw2.ipynb")
+    write_reports([canvas, moodle], ROSTER, tmp_path, ASSIGNMENT)
+    teach = (ROOT / "homework" / "teach.md").read_text("utf-8")
+    names = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")}
+    assert len(names) > 10
+    assert [name for name in sorted(names) if name not in teach] == []
