@@ -53,6 +53,8 @@ class Result:
         `scoring` adds: pieces as `written.collect` finds them.
     unplaced : list of dict
         What was typed and belongs to no question for certain; from `written.collect`, too.
+    code : list of (int, str)
+        The lines of code that were typed, with the numbers of their cells.
     report : dict
         The report of a confusing spot.
     notes : list of str
@@ -71,6 +73,7 @@ class Result:
     questions: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     written: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     unplaced: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    code: list[tuple[int, str]] = dataclasses.field(default_factory=list)
     report: dict[str, str | None] = dataclasses.field(default_factory=dict)
     notes: list[str] = dataclasses.field(default_factory=list)
     owner: str = ""

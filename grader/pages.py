@@ -26,6 +26,8 @@ from .formulas import Formulas, as_typed
 from .submissions import LATE
 
 if TYPE_CHECKING:
+    from .copies import Notice
+    from .items import Item
     from .reports import Assignment, Grade
 
 LONG = 2_000  # characters of one message that are shown
@@ -112,7 +114,7 @@ def picture(found: Mapping[str, str], alt: str = "") -> str:
     """A picture that was handed in, drawn anew by `pictures`."""
     alt = escape(clean(alt or found["name"] or f"picture {found['number']}", 200))
     if found["problem"]:
-        return f'<span class="wait">[picture {alt}: {escape(found["problem"])}]</span>'
+        return f'<span class="wait">[picture {alt}: {escape(clean(found["problem"]))}]</span>'
     return f'<img src="data:{found["mime"]};base64,{found["data"]}" alt="{alt}" title="{alt}">'
 
 
@@ -158,15 +160,22 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def fenced(text: str) -> str:
+    """Text as a block of code in Markdown that nothing in it can end."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
+        autoescape=lambda name: name is None or not name.endswith(".md"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"clean": clean, "number": number}
+    environment.filters |= {"clean": clean, "number": number, "fenced": fenced}
     return environment
 
 
@@ -178,6 +187,16 @@ PAGES = _environment()
 
 def feedback(grade: Grade, assignment: Assignment) -> str:
     """The page of one student."""
+    return PAGES.get_template("feedback.html").render(_feedback(grade, assignment))
+
+
+def feedback_text(grade: Grade, assignment: Assignment) -> str:
+    """The same as Markdown."""
+    text = PAGES.get_template("feedback.md").render(_feedback(grade, assignment))
+    return re.sub(r"\n{3,}", "\n\n", text)
+
+
+def _feedback(grade: Grade, assignment: Assignment) -> dict[str, Any]:
     result = grade.result
     found = {question["name"]: question for question in result["questions"]}
     questions = [
@@ -185,10 +204,17 @@ def feedback(grade: Grade, assignment: Assignment) -> str:
         | {"cases": _cases(found[name]["cases"]) if name in found else []}
         for name, points in assignment.coded.items()
     ]
-    by_hand = result["status"] != "graded"
-    return PAGES.get_template("feedback.html").render(
-        assignment=assignment, grade=grade, result=result, questions=questions, by_hand=by_hand
-    )
+    return {
+        "assignment": assignment, "grade": grade, "result": result, "questions": questions,
+        "by_hand": result["status"] != "graded",
+    }  # fmt: skip
+
+
+def confusing_spots(
+    found: Mapping[str, Sequence[tuple[str, str, str]]], assignment: Assignment
+) -> str:
+    """What students reported about the book, by its pages."""
+    return PAGES.get_template("spots.html").render(pages=found, assignment=assignment)
 
 
 def _cases(cases: Sequence[Mapping]) -> list[dict]:
@@ -247,12 +273,12 @@ def written(handed_in: Sequence[Grade], assignment: Assignment) -> tuple[str, li
 def _piece(piece: Mapping[str, Any], formulas: Formulas) -> dict[str, Any]:
     """A piece of an answer: set, and as it was typed."""
     text, pictures = clean(piece["text"], LONG_TEXT), piece["pictures"]
-    if piece["kind"] in ("text", "picture"):
+    if piece["kind"] in ("text", "picture", "shown"):
         html = answer(text, formulas, pictures)
     else:
         shown = "".join(f"<p>{picture(found)}</p>" for found in pictures)
         html = Markup((f"<pre>{escape(text)}</pre>" if text.strip() else "") + shown)
-    typed = text if piece["kind"] == "text" else ""
+    typed = text if piece["kind"] in ("text", "shown") else ""
     return {"html": html, "typed": typed, "cell": piece["cell"], "kind": piece["kind"]} | {
         "why": clean(piece["why"])
     }
@@ -283,6 +309,9 @@ def summary(
     assignment: Assignment,
     svgs: Sequence[str],
     warnings: Sequence[str],
+    questions: Sequence[Item] = (),
+    alike: Sequence[Notice] = (),
+    changed: Sequence[Sequence[str]] = (),
 ) -> str:
     """The instructor's page: how the class did, and what is left to do."""
     handed_in = [grade for grade in [*grades, *others] if grade.result]
@@ -311,6 +340,10 @@ def summary(
         rows=rows,
         plots=[Markup(svg) for svg in svgs],
         warnings=warnings,
+        items={item.name: item for item in questions},
+        alike=alike,
+        who={grade.result["key"]: grade for grade in handed_in},
+        changed=changed,
         isolation=sorted({grade.result["isolation"] for grade in graded}),
     )
 

@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import pages
+from . import pages, spots
+from .copies import Notice, notices
 from .errors import GraderError
+from .feedback import zips
+from .items import Item, items
 from .submissions import CANVAS_COLUMNS, Student, read_csv
 from .written import prompts_of
 
@@ -101,8 +104,9 @@ def write_reports(
     roster : dict
         As `grader.submissions.read_roster` gives it; empty: the students of the results.
     out : Path
-        The folder that gets scores.csv, coded.csv, written.csv, by-hand.csv, written.html,
-        summary.html, scores-per-question.png and feedback/<key>.html. What the instructor typed
+        The folder that gets scores.csv, coded.csv, written.csv, by-hand.csv, items.csv,
+        copies.csv, regraded.csv, written.html, summary.html, confusing-spots.html,
+        scores-per-question.png, feedback/<key>.html and zips of these. What the instructor typed
         into written.csv is read from there, counted, and kept.
     assignment : dict
         Has ``course``, ``assignment`` (``"hw2"``), ``title``, and ``questions``, each with
@@ -146,6 +150,9 @@ def write_reports(
         if grade.student
     ]
     handed_in = [grade for grade in grades + others if grade.result]
+    questions, alike = items(grades, homework), notices(grade.result for grade in handed_in)
+    changed = _changed(handed_in, homework)
+    book = spots.by_page((grade.result for grade in handed_in), spots.book_pages())
     written_page, problems = pages.written(handed_in, homework)
     warnings += problems
     png, svgs = pages.plots(handed_in, homework)
@@ -157,12 +164,18 @@ def write_reports(
         "by-hand.csv": BOM + _by_hand_csv(handed_in),
         "written.csv": table.text,
         "written.html": written_page,
-        "summary.html": pages.summary(grades, others, homework, svgs, warnings),
+        "summary.html": pages.summary(
+            grades, others, homework, svgs, warnings, questions, alike, changed
+        ),
+        "confusing-spots.html": pages.confusing_spots(book, homework),
+        "items.csv": BOM + _items_csv(questions),
+        "copies.csv": BOM + _copies_csv(alike, handed_in),
+        "regraded.csv": BOM + _csv([["id", "name", "question", "before", "now"], *changed]),
         "scores-per-question.png": png,
     }
-    for grade in handed_in:
-        key = grade.result["key"]
-        files[f"feedback/{key}.html"] = pages.feedback(grade, homework)
+    html = {grade.result["key"]: pages.feedback(grade, homework) for grade in handed_in}
+    files |= {f"feedback/{key}.html": page for key, page in html.items()}
+    files |= zips(handed_in, html, homework)
     table.check_untouched()
     for name, content in files.items():
         _replace(out / name, content)
@@ -347,6 +360,45 @@ def _by_hand_csv(handed_in: list[Grade]) -> str:
             texts = [who.id, who.name, grade.result["file"], grade.result["reason"]]
             rows.append([*(quote(pages.clean(text)) for text in texts), entered])
     return _csv(rows)
+
+
+def _items_csv(questions: Iterable[Item]) -> str:
+    rows: list[list[str]] = [
+        ["question", "points", "students", "mean share", "discrimination", "passed public only"]
+    ]
+    for item in questions:
+        numbers = (item.difficulty, item.discrimination)
+        shown = ["" if value is None else f"{value:.2f}" for value in numbers]
+        count = [str(item.count), *shown, str(len(item.public_only))]
+        rows.append([item.name, pages.number(item.points), *count])
+    return _csv(rows)
+
+
+def _copies_csv(alike: Iterable[Notice], handed_in: list[Grade]) -> str:
+    of = {grade.result["key"]: grade for grade in handed_in}
+    rows = [["group", "part", "likeness in per cent", "id", "name", "file"]]
+    for number, notice in enumerate(alike, 1):
+        for key in notice.keys:
+            who = of[key].student or Student("")
+            texts = (quote(pages.clean(t)) for t in (who.id, who.name, of[key].result["file"]))
+            rows.append([str(number), notice.part, str(notice.likeness), *texts])
+    return _csv(rows)
+
+
+def _changed(handed_in: Iterable[Grade], assignment: Assignment) -> list[list[str]]:
+    """A row for each coded question whose points are not what they were before."""
+    rows = []
+    for grade in handed_in:
+        before = grade.result.get("before") or {}
+        now = {question["name"]: question["score"] for question in grade.result["questions"]}
+        who = grade.student or Student(grade.result["key"])
+        for name in assignment.coded:
+            if name in before and name in now and before[name] != now[name]:
+                points = [pages.number(before[name]), pages.number(now[name])]
+                rows.append(
+                    [quote(pages.clean(who.id)), quote(pages.clean(who.name)), name, *points]
+                )
+    return rows
 
 
 # ---------------------------------------------------------------- files

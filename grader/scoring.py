@@ -146,6 +146,7 @@ def _store(
 ) -> None:
     """Write a result so that at no moment half of it is there."""
     student = submission.student
+    known = _stored(store, submission.key)
     result.notes[:0] = submission.notes
     data = {
         "key": submission.key,
@@ -154,10 +155,20 @@ def _store(
         "assignment": assignment["assignment"],
         "fingerprint": mark,
         **dataclasses.asdict(result),
+        "before": _before(known, result),
     }
     fresh = store / f".{submission.key}.{os.getpid()}.tmp"
     fresh.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
     os.replace(fresh, store / f"{submission.key}.json")
+
+
+def _before(known: dict[str, Any], result: Result) -> dict[str, float]:
+    """The points of each question before they last changed; empty if they never did."""
+    if not known:
+        return {}
+    points = {question["name"]: question["score"] for question in known.get("questions", ())}
+    now = {question["name"]: question["score"] for question in result.questions}
+    return points if points != now else known.get("before", {})
 
 
 # ---------------------------------------------------------------- workers
@@ -187,7 +198,7 @@ def add_written(result: Result, notebook: bytes, assignment: dict[str, Any]) -> 
         for q in assignment["questions"]
         if q["written"]
     ]
-    result.unplaced, result.report = found.by_hand, found.report
+    result.unplaced, result.code, result.report = found.by_hand, found.code, found.report
 
 
 @contextlib.contextmanager

@@ -47,6 +47,8 @@ CANVAS_UPLOAD = re.compile(
 )
 CANVAS_TEXT = re.compile(r"(?P<name>.*?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<rest>(text|link)\.html)")
 CANVAS_ANONYMOUS = re.compile(r"anon_\w+?_\d+_")
+# Moodle: name, number of the participant; the file's own name is inside the folder, or follows.
+MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<user>\d+)_assignsubmission_file(?:_(?P<rest>.*))?")
 # otter's own exports, hw2_2026_09_18T10_11_12_123456.zip, look like Canvas' names and are not.
 OTTER_STAMP = re.compile(r"\d{4}_\d\d_\d\dT\d\d_")
 # What Canvas (-2) and browsers ( (2)) add to a name that is taken already.
@@ -366,6 +368,8 @@ class _Class:
         students = roster.values()
         self.by_canvas = {student.canvas_id: student for student in students if student.canvas_id}
         logins = {student.login.casefold(): student for student in students if student.login}
+        names = Counter(_words(student.name) for student in students)
+        self.by_name = {_words(s.name): s for s in students if names[_words(s.name)] == 1}
         self.by_id = logins | {student.id.casefold(): student for student in students}
 
     def named(self, text: str) -> _Owner | None:
@@ -382,6 +386,9 @@ class _Class:
             canvas = _canvas(part)
             if canvas and canvas["user"] in self.by_canvas:
                 student = self.by_canvas[canvas["user"]]
+                return _Owner(_key(student.id), student)
+            moodle = MOODLE.fullmatch(part)
+            if moodle and (student := self.by_name.get(_words(moodle["name"]))):
                 return _Owner(_key(student.id), student)
             if owner := self.named(stem) or self.named(COPY_NUMBER.sub("", stem)):
                 return owner
@@ -425,6 +432,11 @@ class _Class:
                 return owner
         who = " ".join(text for text in (name, sid, email) if text) or "Someone without a name"
         return _Owner(f"gradescope-{_key(who)}", None, f"{who} (Gradescope) is not on the roster.")
+
+
+def _words(name: str) -> frozenset[str]:
+    """Of a name, in whatever order a system has them: "Chen, Wei" and "Wei Chen"."""
+    return frozenset(re.findall(r"\w+", name.casefold()))
 
 
 def _canvas(name: str) -> re.Match | None:

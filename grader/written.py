@@ -34,7 +34,7 @@ ALIKE = 75  # of 100: a line of a prompt in which a word was changed
 LONGEST_LINE = 4_000  # beyond it, and for more lines than the next, likeness is not looked for
 MOST_LINES = 600
 LONGEST_PIECE = 100_000  # characters of one piece that are shown, and the number of pieces
-MOST_PIECES = 400
+MOST_PIECES = 2_000
 MOST_PICTURES = 40
 MOST_LINES_IN_ALL = 30_000  # of a notebook; nobody types as many
 LONGEST_CODE = 200_000
@@ -92,10 +92,16 @@ def key(line: str) -> str:
     False
     """
     text = unicodedata.normalize("NFKC", html.unescape(line)).casefold()
-    text = re.sub(r"^\s*(?:[>#]+\s*)+", "", text).translate(ALIKE_CHARACTERS)
+    text = re.sub(r"^\s*(?:[>#]+\s*)+", "", TAG.sub("", text)).translate(ALIKE_CHARACTERS)
+    text = re.sub(r"\\[()\[\]]|\$+", "$", text)
     return re.sub(r"[\s*_~`\\]+", "", text)
 
 
+#: What editors put around a text that they store as HTML.
+TAG = re.compile(
+    r"</?(?:p|b|i|u|s|em|strong|del|div|span|font|br|blockquote|li|ul|ol|h[1-6])"
+    r"(?:\s+[a-z-]+=(?:\"[^\"]*\"|'[^']*'))*\s*/?>"
+)
 ALIKE_CHARACTERS = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\u2212", "''\"\"---")
 
 
@@ -283,7 +289,7 @@ def _take_changed(
 class _Piece:
     """What one cell holds of something typed, or one of its outputs."""
 
-    kind: str  # "text", "code", "output" or "picture"
+    kind: str  # "text", "code", "picture", "output", or "shown", an output in Markdown or TeX
     text: str
     cell: int
     lines: list[str] = field(default_factory=list)
@@ -291,7 +297,7 @@ class _Piece:
     why: str = ""  # if it is to be looked at by hand
     marked: bool = False  # the cell says itself that it is this question's answer
     own: bool = False  # nothing given stands in its cell
-    changed: bool = False  # nothing in it but a prompt with other words
+    changed: bool = False  # most of it is a prompt with other words
     stop: int = 0  # how many questions, and stretches between them, stand above it
 
     def plain(self) -> dict[str, Any]:
@@ -308,8 +314,8 @@ class Written:
     Attributes
     ----------
     answers : dict of str to list of dict
-        By question: pieces with ``kind`` (text, code, output, picture), ``text``, ``cell`` (its
-        number) and ``pictures``.
+        By question: pieces with ``kind`` (text, code, picture, output, or shown, an output in
+        Markdown or TeX), ``text``, ``cell`` (its number) and ``pictures``.
     by_hand : list of dict
         Pieces that may belong to a question; ``why`` says what is doubtful.
     code : list of (int, str)
@@ -456,7 +462,9 @@ class _Sorting:
                 self.untouched.add(self.zone)
             return
         assert line.given is not None
-        self._go(line.given, sure=not line.copy)
+        # A prompt that is quoted in its own answer changes nothing.
+        quoted = line.copy and self.zone == self.given.zone.get(line.given) and self.sure
+        self._go(line.given, sure=quoted or not line.copy)
 
     def _go(self, at: int, sure: bool) -> None:
         self.at, self.zone, self.sure = at, self.given.zone.get(at), sure
@@ -479,7 +487,8 @@ class _Sorting:
         text = "\n".join(lines).strip("\n")
         kind = "code" if cell.kind == "code" and parses else "text"
         shown, pictures = self.album.in_text(text, cell.attachments, used)
-        changed = all(line.changed or not line.key for _, line in segment)
+        of_prompt = sum(len(line.key) for _, line in segment if line.changed)
+        changed = 2 * of_prompt > sum(len(line.key) for _, line in segment)
         piece = _Piece(kind, shown, cell.number, lines, pictures, own=own, changed=changed)
         self._place(piece, cell, conflict, following)
 
@@ -497,7 +506,7 @@ class _Sorting:
     def _doubt_of(self, cell: _Cell, following: _Line | None) -> str:
         if self.zone is None:
             return f"It stands {self._where()}, where no written answer is asked for."
-        if not self.sure:
+        if not self.sure and self.given.zone.get(cell.mark) != self.zone:
             return f"It stands under a copy of the prompt of {self.zone}."
         if following and following.given is not None and cell.mark is None:
             other = self.given.zone.get(following.given)
@@ -518,10 +527,10 @@ class _Sorting:
             pictures, text = self.album.attached(left)
             self._place(_Piece("picture", text, cell.number, [], pictures, own=own), cell, conflict)
         for output in cell.outputs if cell.kind == "code" else ():
-            text, pictures = self.album.of_output(output)
+            kind, text, pictures = self.album.of_output(output)
             if not (text.strip() or pictures):
                 continue
-            piece = _Piece("output", text, cell.number, [], pictures, own=own)
+            piece = _Piece(kind, text, cell.number, [], pictures, own=own)
             if self.zone or conflict:
                 self._place(piece, cell, conflict)
             else:
@@ -560,10 +569,10 @@ class _Sorting:
         empty = any(self._is_empty(name) for name in self.pieces)
         known = {(cell, at): text for cell, at, text in self.code}
         for cell in self.ran:
-            for places in _prose(cell):
+            for places, alone in _prose(cell):
                 places = [at for at in places if (cell.number, at) in known]
                 text = "\n".join(known[cell.number, at] for at in places)
-                if _is_prose(text, empty):
+                if _is_prose(text, empty, alone):
                     lines = [known.pop((cell.number, at)) for at in places]
                     why = "It stands in the code of a cell, as a comment or as text in quotes."
                     self.by_hand.append(_Piece("code", text, cell.number, lines, why=why))
@@ -614,42 +623,55 @@ def _is_python(cell: _Cell) -> bool:
     return True
 
 
-def _prose(cell: _Cell) -> Iterator[list[int]]:
-    """The lines of each comment, of comments below each other, and of each text in quotes."""
+def _prose(cell: _Cell) -> Iterator[tuple[list[int], bool]]:
+    """The lines of each comment, of comments below each other, and of each text in quotes.
+
+    With each whether it stands alone, and not in the middle of a line of code.
+    """
     run: list[int] = []
+    source = _text(cell)
+    if len(source) > LONGEST_CODE:
+        return
     try:
-        source = _text(cell)
-        if len(source) > LONGEST_CODE:
-            return
         tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (tokenize.TokenError, SyntaxError, ValueError):
         tokens = []
-        yield list(range(len(cell.lines)))  # what cannot be told apart is looked at whole
+        yield list(range(len(cell.lines))), True  # what cannot be told apart is looked at whole
     for token in tokens:
         first, last = token.start[0] - 1, token.end[0] - 1
         if token.type == tokenize.COMMENT:
             if run and first > run[-1] + 1:
-                yield run
+                yield run, True
                 run = []
             run.append(first)
         elif token.type == tokenize.STRING or token.type in FSTRING:
-            if not re.match(r"\s*(?:page|unclear|STUDENT_ID)\s*=", cell.lines[first].text):
-                yield list(range(first, last + 1))
-    yield run
+            before = token.line[: token.start[1]] if first == last else cell.lines[first].text
+            alone = re.fullmatch(r"\s*(?:\w+\s*=\s*)?[a-zA-Z]{0,2}[\"']*", before[:80]) is not None
+            yield list(range(first, last + 1)), alone or first != last
+    yield run, True
 
 
 FSTRING = {getattr(tokenize, name) for name in ("FSTRING_MIDDLE",) if hasattr(tokenize, name)}
+REPORT = re.compile(r"\s*(?:page|unclear|STUDENT_ID)\s*=")
 
 
-def _is_prose(text: str, empty: bool) -> bool:
-    """Whether a reader should see it: a few words where an answer is missing, else clear prose."""
+def _is_prose(text: str, empty: bool, alone: bool) -> bool:
+    """Whether a reader should see it: where an answer is missing whatever was said, else prose."""
     words = len(WORD.findall(text))
+    if empty and alone:
+        return re.search(r"\w", text) is not None and not re.match(r"\s*STUDENT_ID\s*=", text)
+    if REPORT.match(text):
+        return False
     return words >= (3 if empty else 6 if TEX.search(text) else 20)
 
 
 # ---------------------------------------------------------------- pictures
 
-DATA_ADDRESS = re.compile(r"data:image/([a-z0-9.+-]+);base64,([A-Za-z0-9+/=%]+)", re.IGNORECASE)
+DATA_ADDRESS = re.compile(
+    r"data:image/([a-z0-9.+-]+)(?:;[a-z0-9=._-]+)*?;base64,\s*"
+    r"([a-z0-9+/%]+(?:\s+[a-z0-9+/]{60,})*(?:\s+[a-z0-9+/]*(?==))?={0,2})",
+    re.IGNORECASE,
+)
 ATTACHMENT = re.compile(r"attachment:([^\s)\"'>]+)")
 
 
@@ -694,11 +716,11 @@ class _Album:
                 others.append(f"[attachment {clean(str(name))[:200]}: open the file to see it]")
         return pictures, "\n".join(others)
 
-    def of_output(self, output: Any) -> tuple[str, list[dict[str, str]]]:
-        """The text of an output in its richest form, and its pictures."""
+    def of_output(self, output: Any) -> tuple[str, str, list[dict[str, str]]]:
+        """The kind of an output, its text in the richest form, and its pictures."""
         pictures: list[dict[str, str]] = []
         if not isinstance(output, dict):
-            return "", pictures
+            return "output", "", pictures
         data = output.get("data")
         data = data if isinstance(data, dict) else {}
         for kind, content in data.items():
@@ -707,8 +729,11 @@ class _Album:
         error = output.get("evalue") if output.get("output_type") == "error" else None
         texts = [output.get("text"), *(data.get(kind) for kind in RICHEST), error]
         text = next((_joined(one) for one in texts if one), "")
+        if data and not (text or pictures):
+            text = f"[output of the kind {clean(', '.join(map(str, data)))[:200]}: open the file]"
         text, more = self.in_text(text, {}, set())
-        return ("" if pictures and text.startswith("<") else text), pictures + more
+        kind = "shown" if any(data.get(one) for one in RICHEST[:2]) else "output"
+        return kind, "" if pictures and text.startswith("<") else text, pictures + more
 
     def _add(self, kind: str, data: str, name: str, pictures: list[dict[str, str]]) -> str:
         self.count += 1

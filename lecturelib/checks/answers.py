@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
@@ -167,8 +168,16 @@ def check_text(value: Any, allowed: Iterable[str], name: str) -> Report:
     return Report("check_text", not fault, fault or f"{name} is right")
 
 
+#: A word; of Chinese, Japanese and Korean, which have no blanks, each character counts as one.
+CHARACTER = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+WORD = re.compile(f"[{CHARACTER}]|[^\\W\\d_{CHARACTER}]+")
+
+
 def check_report(page: Any, unclear: Any) -> Report:
     """Does a report of a confusing spot name a page, and say in eight words what was unclear?
+
+    At least six of the words are different and longer than a letter. Whether they make sense, a
+    person sees.
 
     Parameters
     ----------
@@ -189,8 +198,12 @@ def check_report(page: Any, unclear: Any) -> Report:
         fault = fault or _placeholder(name, text)
         if not fault and (not isinstance(text, str) or not text.strip()):
             fault = f"{name} is {_kind(text)}, and a text in quotes is asked for"
-    if not fault and len(words := unclear.split()) < 8:
+    words = WORD.findall(unclear.casefold()) if not fault else []
+    different = {word for word in words if len(word) > 1 or re.match(f"[{CHARACTER}]", word)}
+    if not fault and len(words) < 8:
         fault = f"unclear has {len(words)} words; say in at least 8 what confused you"
+    elif not fault and len(different) < 6:
+        fault = f"unclear has {len(words)} words that say nothing; write what confused you"
     return Report("check_report", not fault, fault or "thank you for the report")
 
 

@@ -126,7 +126,7 @@ def typed_apart(path: Path, text: str) -> str:
     if path.name == "written.html":
         return ""
     if path.parent.name == "results":
-        return json.dumps(json.loads(text) | {"unplaced": [], "written": []})
+        return json.dumps(json.loads(text) | {"unplaced": [], "written": [], "code": []})
     return text
 
 

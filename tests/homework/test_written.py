@@ -15,6 +15,7 @@ import struct
 import zlib
 
 import built
+import damages
 import nbformat
 import pytest
 from damages import DAMAGES, expected, pictures, png
@@ -165,6 +166,31 @@ def test_the_solution_of_the_coded_part_is_no_written_answer(name):
     assert not any(piece["kind"] == "code" for piece in found.by_hand)
 
 
+TOOLS = [getattr(damages, name) for name in dir(damages) if name.startswith("saved_")]
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.__name__)
+def test_no_answer_is_lost_when_a_tool_saves_what_is_damaged(tool):
+    """Each damage with each tool, all of whose marks may be gone.
+
+    Not where whole answers changed places and no mark is left: nothing tells that from answers.
+    """
+    pristine = student_notebook("hw2")
+    for damage in DAMAGES:
+        notebook = damage.make(pristine, MARKER)
+        if damage.name == "swapped":
+            continue
+        notebook["metadata"].setdefault("language_info", {})
+        tool(notebook)
+        found = collected(notebook, "hw2")
+        for marker in expected(damage, pristine, MARKER):
+            asked = questions("hw2")[int(marker.split("-")[1])]
+            pieces = [*found.answers[asked], *found.by_hand]
+            drawn = [base64.b64decode(p["data"]) for piece in pieces for p in piece["pictures"]]
+            seen = marker in text_of(pieces) or any(marker.encode() in data for data in drawn)
+            assert seen, (damage.story, marker)
+
+
 # ---------------------------------------------------------------- conservation
 
 
@@ -238,6 +264,43 @@ def test_prose_in_the_code_of_another_question_is_seen(where):
     assert [line for _, line in found.code] == ["x = 1"]
 
 
+@pytest.mark.parametrize("code", ["# B = I", "answer = 'B = I'", 'unclear = "B = I"'])
+def test_where_an_answer_is_missing_the_shortest_comment_is_seen(code):
+    notebook = student_notebook()
+    notebook["cells"].append(new(code, "code"))
+    assert "B = I" in text_of(collected(notebook).by_hand)
+
+
+def test_the_id_is_no_answer():
+    notebook = json.loads(nbformat.writes(built.template("hw1")))
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"]).replace('"..."', '"b10901001"')
+    assert collected(notebook).by_hand == []
+
+
+def test_a_prompt_that_is_quoted_in_its_own_answer_changes_nothing():
+    for marks in (True, False):
+        notebook = student_notebook()
+        at = place(notebook, "q1")
+        prompt = "".join(notebook["cells"][at - 1]["source"])
+        notebook["cells"][at]["source"] = f"{prompt}\n\nMy answer is this."
+        for cell in notebook["cells"] if not marks else ():
+            cell["metadata"] = {}
+            del cell["id"]
+        found = collected(notebook)
+        assert "My answer is this." in text_of(found.answers["q1"]) and found.by_hand == []
+
+
+def test_a_picture_whose_address_is_broken_into_lines_is_shown(undrawn):
+    data = base64.b64encode(photo((300, 200), "PNG")).decode()
+    wrapped = "\n".join(data[k : k + 76] for k in range(0, len(data), 76))
+    notebook = student_notebook()
+    text = f"before <img src='data:image/png;charset=utf-8;base64,{wrapped}'> after"
+    notebook["cells"][place(notebook, "q1")]["source"] = text
+    html = page_of(notebook)["q1"]
+    assert len(shown_pictures(html)) == 1 and "after" in html and wrapped[:60] not in html
+
+
 def test_short_comments_of_who_answered_everything_stay_with_the_code():
     notebook = student_notebook()
     for question in questions():
@@ -259,6 +322,7 @@ def test_a_cell_of_code_that_is_no_python_is_read():
         {"output_type": "display_data", "data": {"text/markdown": "seen here"}, "metadata": {}},
         {"output_type": "display_data", "data": {"text/html": "<p>seen here"}, "metadata": {}},
         {"output_type": "error", "ename": "E", "evalue": "seen here", "traceback": []},
+        {"output_type": "display_data", "data": {"text/seen here": "x"}, "metadata": {}},
     ],
 )
 def test_what_a_cell_put_out_at_a_question_is_read(output):
