@@ -15,7 +15,7 @@ import itertools
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 MOUNT = Path("/sys/fs/cgroup")
@@ -50,7 +50,7 @@ class Group:
                     if (parent / name / file).is_file():
                         (parent / name / file).write_text(most)
 
-    def add(self, processes: Iterable[int]) -> None:
+    def add(self, processes: Sequence[int]) -> None:
         """Count these processes, and all that they start from now on."""
         for folder in self.folders:
             for process in processes:

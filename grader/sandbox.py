@@ -149,7 +149,7 @@ class Sandbox:
             raise GraderError(
                 f"Python with the course's packages does not start in {self.isolation} here."
             ) from None
-        self._group.add(process.pid for process in _tree(self._process.pid))
+        self._group.add([process.pid for process in _tree(self._process.pid)])
 
     def __exit__(self, *_: Any) -> None:
         os.close(self._requests)
