@@ -324,7 +324,8 @@ class _Names:
 
 #: Numbers that slips are named by; a function that returns others could tell its data with them.
 FEW = {"0", "1", "2", "3", "4", "-1", "-2", "0.5", "-0.5", "1/2", "-1/2"}
-NUMBER = r"[-+]?\d[\d.]*(?:e[-+]?\d+)?(?:/\d+)?"
+DIGITS = r"\d[\d.]*(?:e[-+]?\d+)?"
+NUMBER = rf"[-+]?{DIGITS}(?:/\d+|[-+]{DIGITS}j)?j?"
 
 
 def without_numbers(message: str) -> str:
