@@ -1,10 +1,10 @@
 """A control group for each sandbox, where this machine lets the grader make one: see cgroups(7).
 
 The kernel then counts all memory of its processes together, its own on their behalf too (buffers,
-files in memory, page tables), and how many they are. Version 2 wants its group delegated: to root in a
-container or on a machine, to a user by `systemd-run --user --scope -p Delegate=yes make grade ...`.
-Where there is none, `sandbox` looks at what the processes hold five times a second, and `seccomp` keeps
-them from what that does not see.
+files in memory, page tables), and how many they are. Version 2 wants its group delegated: to root
+in a container or on a machine, to a user by `systemd-run --user --scope -p Delegate=yes make grade
+...`. Where there is none, `sandbox` looks at what the processes hold five times a second, and
+`seccomp` keeps them from what that does not see.
 """
 
 from __future__ import annotations

@@ -189,7 +189,7 @@ def test_what_is_no_function_is_fixed_before_the_hidden_tests():
     [
         ("off by the factor 2: g is 2 times it", "off by the factor 2: g is … times it"),
         ("off by the factor 3.14159: g", "off by the factor …: g"),
-        ("g has shape (3, 4), and (4, 3) is asked for: it is", "g has another shape than is asked for: it is"),
+        ("has shape (3,), and (4, 3) is asked for: x", "has another shape than is asked for: x"),
         ("g has shape (), and (4,) is asked for", "g has another shape than is asked for"),
         ("differs from it, most at entry (0, 3): 1e-05 given, -2 needed", "differs from it"),
         ("differs from it, most: 1+2j given, 2 needed", "differs from it"),
@@ -266,7 +266,9 @@ def blind_fault(blind, variant: str, hidden: bool) -> str:
             if cell.cell_type == "code" and "def repaired" in cell.source:
                 exec(f"import numpy as np\n{cell.source}", solution)
         names |= {"repaired": solution["repaired"]}
-    [case] = [c for c in cases_of(source) if c.hidden == hidden and "blind" in c.body._get_func_params()]
+    [case] = [
+        c for c in cases_of(source) if c.hidden == hidden and "blind" in c.body._get_func_params()
+    ]
     return verdict(case.body, names)
 
 

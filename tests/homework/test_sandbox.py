@@ -36,7 +36,7 @@ REFUSED = {
     "a queue of messages": "call(libc.msgget(0, 0o1666))",
     "semaphores": "call(libc.semget(0, 9, 0o1666))",
     "shared memory": "call(libc.shmget(0, 2**20, 0o1666))",
-    "a queue with a name": "call(libc.syscall({'x86_64': 240, 'aarch64': 180}[M], b'q', 0o102, 0o600, 0))",
+    "a queue with a name": "call(libc.syscall(MQ_OPEN, b'q', 0o102, 0o600, 0))",
     "a file in memory": "os.memfd_create('x')",
     "watches": "call(libc.inotify_init1(0))",
     "a pipe with a name": "os.mkfifo('pipe')",
@@ -49,7 +49,7 @@ REFUSED = {
 }
 TRY = """
 import ctypes, fcntl, os, platform, socket
-M = platform.machine()
+MQ_OPEN = {"x86_64": 240, "aarch64": 180}[platform.machine()]
 libc = ctypes.CDLL(None, use_errno=True)
 def call(answer):
     if answer < 0: raise OSError(ctypes.get_errno(), "refused")
@@ -127,12 +127,17 @@ def test_a_control_group_holds_all_that_a_notebook_starts(isolation, monkeypatch
 
 @pytest.mark.skipif(not cgroups.parents(), reason="no control group may be made here")
 def test_who_leaves_the_plain_process_is_found():
-    code = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(60)\n    os._exit(0)"
+    code = (
+        "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(60)\n    os._exit(0)"
+    )
     with Sandbox(HASTE, PROCESS) as box:
         box.run([(1, code)], {})
         inside = [process.pid for process in sandbox._tree(box._process.pid)]
         assert len(inside) == 2
-    assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() not in sandbox.ENDED for pid in inside)
+    assert not any(
+        psutil.pid_exists(pid) and psutil.Process(pid).status() not in sandbox.ENDED
+        for pid in inside
+    )
 
 
 @pytest.mark.parametrize(
@@ -160,7 +165,9 @@ def test_a_large_answer_takes_little_memory_of_the_grader(many, words):
 
 
 def test_an_answer_as_large_as_it_may_be_arrives():
-    answer = run("import numpy as np\nfound = [np.ones((800, 800)), list(range(90_000))]", BUBBLEWRAP)
+    answer = run(
+        "import numpy as np\nfound = [np.ones((800, 800)), list(range(90_000))]", BUBBLEWRAP
+    )
     assert answer[0].shape == (800, 800) and len(answer[1]) == 90_000
     assert plain.MOST_VALUES == 100_000
 
@@ -192,7 +199,8 @@ def test_a_plain_process_sees_no_file_but_pythons_where_there_is_landlock(tmp_pa
     tmp_path.chmod(0o755)
     code = f"""
 found = []
-for path in ({str(tmp_path / "secret")!r}, "/etc/passwd", {str(ROOT / "README.md")!r}, "/proc/self/mem"):
+files = {str(tmp_path / "secret")!r}, "/etc/passwd", {str(ROOT / "README.md")!r}, "/proc/self/mem"
+for path in files:
     try: found.append(open(path, "rb").read(3))
     except OSError: found.append(None)
 try: open({str(tmp_path / "planted")!r}, "w")

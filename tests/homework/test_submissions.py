@@ -322,7 +322,9 @@ def test_a_damaged_export_is_refused_in_a_sentence(tmp_path):
             handed_in(tmp_path / str(n), files)
 
 
-@pytest.mark.parametrize("text", ["hello", "[" * 200_000, '".": {":submitters": [{":sid": b1001}]}'])
+@pytest.mark.parametrize(
+    "text", ["hello", "[" * 200_000, '".": {":submitters": [{":sid": b1001}]}']
+)
 def test_a_metadata_file_in_a_students_folder_says_nothing(tmp_path, text):
     files = {
         "b1001.ipynb": notebook("b1001"),
@@ -667,7 +669,9 @@ def test_a_zip_of_a_class_may_be_called_anything_and_one_beside_others_like_an_e
 
 
 def test_only_entries_of_submissions_count(tmp_path):
-    yaml = YAML + "../submission_11:\n  :submitters:\n  - :sid: b1002\nb1003:\n  :submitters: [{}]\n"
+    yaml = (
+        YAML + "../submission_11:\n  :submitters:\n  - :sid: b1002\nb1003:\n  :submitters: [{}]\n"
+    )
     found = handed_in(tmp_path, gradescope_files(yaml))
     assert found["b1002"].notebook == notebook("b1002")
 
@@ -726,7 +730,9 @@ def test_an_ending_that_a_browser_adds_is_a_notebooks(tmp_path, ending):
     files = {
         f"b1001{ending}": notebook(),
         f"mei_102_500_hw2{ending}": notebook("b1002"),
-        "oz@uni.edu.zip": zipped({f"hw2{ending}": notebook("z"), "notes.txt": b"x", "d.json": b"{}"}),
+        "oz@uni.edu.zip": zipped(
+            {f"hw2{ending}": notebook("z"), "notes.txt": b"x", "d.json": b"{}"}
+        ),
     }
     found = handed_in(tmp_path, files)
     assert {key: one.student for key, one in found.items()} == ROSTER
@@ -737,7 +743,9 @@ def test_a_zip_of_many_notebooks_takes_no_memory(tmp_path):
     """25 notebooks of 19 MB in half a MB, and 5 of one size; few at a time are in memory."""
     text = " " * (19 * 2**20)
     for name, count in (("b1001.zip", 25), ("b1002.zip", 5)):
-        with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with zipfile.ZipFile(
+            tmp_path / name, "w", zipfile.ZIP_DEFLATED, compresslevel=1
+        ) as archive:
             for n in range(count):
                 archive.writestr(f"{n}.ipynb", notebook(f"{n:02}", text))
     code = (
