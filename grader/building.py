@@ -301,7 +301,7 @@ def _raw_cell(mark: str, settings: dict[str, Any]) -> NotebookNode:
 
 
 def student_form(notebook: NotebookNode, name: str, questions: list[Question]) -> NotebookNode:
-    """The stored form of what otter made: it knows its assignment, and an answer's cell its question."""
+    """The stored form of what otter made: it and the answers' cells know what they belong to."""
     waiting = [question.name for question in questions if question.manual]
     for cell in notebook.cells:
         cell.metadata = NotebookNode(course="given")

@@ -1,10 +1,10 @@
 """A control group for each sandbox, where this machine lets the grader make one: see cgroups(7).
 
 The kernel then counts all memory of its processes together, its own on their behalf too (buffers,
-files in memory, page tables), and how many they are. Version 2 wants its group delegated: to root in a
-container or on a machine, to a user by `systemd-run --user --scope -p Delegate=yes make grade ...`.
-Where there is none, `sandbox` looks at what the processes hold five times a second, and `seccomp` keeps
-them from what that does not see.
+files in memory, page tables), and how many they are. Version 2 wants its group delegated: to root
+in a container or on a machine, to a user by `systemd-run --user --scope -p Delegate=yes make grade
+...`. Where there is none, `sandbox` looks at what the processes hold five times a second, and
+`seccomp` keeps them from what that does not see.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import itertools
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 MOUNT = Path("/sys/fs/cgroup")
@@ -50,7 +50,7 @@ class Group:
                     if (parent / name / file).is_file():
                         (parent / name / file).write_text(most)
 
-    def add(self, processes: Iterable[int]) -> None:
+    def add(self, processes: Sequence[int]) -> None:
         """Count these processes, and all that they start from now on."""
         for folder in self.folders:
             for process in processes:

@@ -52,8 +52,8 @@ class Homework:
     limits : dict of str to int
         Seconds, megabytes and processes that one submission may use.
     due_at : datetime or None
-        The date in `due` as a moment; of a date alone, its end. Where it names no time zone, in that
-        of this machine. None where it is a sentence.
+        The date in `due` as a moment; of a date alone, its end. Where it names no time zone, in
+        that of this machine. None where it is a sentence.
     """
 
     course: str

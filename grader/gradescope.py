@@ -57,8 +57,8 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
 python3 -m venv /opt/course
 /opt/course/bin/pip install --no-cache-dir -r requirements.txt -c constraints.txt
 /opt/course/bin/pip install --no-index --no-deps lecturelib-*.whl
-# A student's code is run by another user, who has to read Python, and the part of the grader that
-# runs inside of the sandbox. The tests are closed to others while it runs.
+# A student's code is run by another user, who has to read Python. The tests are closed to others
+# while it runs.
 chmod -R a+rX . /opt/course
 /opt/course/bin/python -m grader.gradescope try
 """
@@ -104,7 +104,7 @@ def write_zip(homework: Homework) -> Path:
 
 
 def students(roster: Path) -> list[list[str]]:
-    """What counts as each student's id, by the class's roster; Gradescope knows the e-mail alone."""
+    """What counts as each student's id, by the class's roster: Gradescope knows addresses only."""
     from .submissions import read_roster
 
     known = read_roster(roster) if roster.is_file() else {}
@@ -225,8 +225,8 @@ def _closed(file: Path) -> Iterator[None]:
 def submitters(metadata: Path, roster: list[list[str]]) -> list[list[str]]:
     """What counts as the id of each student who handed this in; empty if that is not known.
 
-    Gradescope tells the e-mail addresses of a group. The class's roster, where it was there when the
-    autograder was built, tells whose they are; without it an address says nothing certain.
+    Gradescope tells the e-mail addresses of a group. The class's roster, where it was there when
+    the autograder was built, tells whose they are; without it an address says nothing certain.
     """
     try:
         users = json.loads(metadata.read_text("utf-8"))["users"]
@@ -248,7 +248,7 @@ def submitters(metadata: Path, roster: list[list[str]]) -> list[list[str]]:
 
 
 def _told(user: dict[str, Any]) -> list[str]:
-    """What Gradescope says of a user that could stand in a roster: an id, an address, its first part."""
+    """What Gradescope says of a user that could stand in a roster: id, address, its first part."""
     said = [user.get(key) for key in ("sid", "email")]
     words = [word.strip() for word in said if isinstance(word, str) and word.strip()]
     return words + [word.partition("@")[0] for word in words if "@" in word]
@@ -257,7 +257,7 @@ def _told(user: dict[str, Any]) -> list[str]:
 def results(found: Any) -> dict[str, Any]:
     """A `grading.Result` in the form that Gradescope reads.
 
-    Hidden tests, and whatever they have brought about, show once the instructor publishes the scores.
+    Hidden tests, and what they have brought about, show once the instructor publishes the scores.
     """
     tests = []
     for question in found.questions:

@@ -204,7 +204,8 @@ def _not_this(mark: str, cells: list[dict[str, Any]], assignment: dict[str, Any]
     if mark == assignment["assignment"]:
         return ""
     if mark:
-        return f"The notebook is marked as {plain.printable(mark, 40)}'s, and this is {assignment['title']}."
+        other = plain.printable(mark, 40)
+        return f"The notebook is marked as {other}'s, and this is {assignment['title']}."
     code = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
     asked = names_asked(assignment) - NAMES_OF_ALL
     found = asked & set(re.findall(r"\w+", code))
@@ -233,7 +234,7 @@ def _asked_in(source: str) -> set[str]:
 def _run_cells(
     sandbox: Sandbox, cells: list[dict[str, Any]], assignment: dict[str, Any], result: Result
 ) -> list[int]:
-    """Run all cells, note what they raised, and give the numbers of those that had to be stopped."""
+    """Run all cells, note what they raised, and give the numbers of those that were stopped."""
     code = [(i, cell["source"]) for i, cell in enumerate(cells, 1) if cell["cell_type"] == "code"]
     known = {number for number, _ in code}
     stopped = []
@@ -276,7 +277,7 @@ def _look_at_stopped(
 
 
 def _bound(source: str) -> set[str]:
-    """The names that a cell defines at its top, or in its loops; all it mentions if it is no Python."""
+    """The names that a cell defines, in its loops too; all that it mentions if it is no Python."""
     try:
         tree = ast.parse(re.sub(r"^[ \t]*[%!].*", "", source, flags=re.MULTILINE))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -334,7 +335,8 @@ class _Names:
 
 #: Numbers that slips are named by; a function that returns others could tell its data with them.
 FEW = {"0", "1", "2", "3", "4", "-1", "-2", "0.5", "-0.5", "1/2", "-1/2"}
-NUMBER = r"[-+]?\d[\d.]*(?:e[-+]?\d+)?(?:/\d+)?"
+DIGITS = r"\d[\d.]*(?:e[-+]?\d+)?"
+NUMBER = rf"[-+]?{DIGITS}(?:/\d+|[-+]{DIGITS}j)?j?"
 
 
 def without_numbers(message: str) -> str:
@@ -352,7 +354,9 @@ def without_numbers(message: str) -> str:
     """
     shape = r"\((?:\d+, ?)*\d*,?\)"
     message = re.sub(
-        rf"has shape {shape}, and {shape} is asked for", "has another shape than is asked for", message
+        rf"has shape {shape}, and {shape} is asked for",
+        "has another shape than is asked for",
+        message,
     )
     message = re.sub(rf"(an array) of shape {shape}", r"\1", message)
     entry = rf"(?: at entry (?:{shape}|\d+))?"

@@ -17,8 +17,8 @@ import types
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import numpy as np  # noqa: E402
 import landlock  # noqa: E402
+import numpy as np  # noqa: E402
 import plain  # noqa: E402
 import seccomp  # noqa: E402
 

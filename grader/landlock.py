@@ -1,8 +1,8 @@
-"""Files that a student's process may still see where there is no bubblewrap: Landlock, see landlock(7).
+"""Files that a student's process may see where there is no bubblewrap: Landlock, see landlock(7).
 
-The kernel takes it from any process, without a privilege, since 5.13. Paths not named cannot be opened
-any more, by it or by what it starts, nor can processes outside be looked into or, since 6.12, be sent
-a signal. This file runs inside the sandbox: standard library only.
+The kernel takes it from any process, without a privilege, since 5.13. Paths not named cannot be
+opened any more, by it or by what it starts, nor can processes outside be looked into or, since
+6.12, be sent a signal. This file runs inside the sandbox: standard library only.
 """
 
 from __future__ import annotations

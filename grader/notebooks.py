@@ -67,7 +67,7 @@ def fresh_id(source: str, seen: set[str]) -> str:
 
 
 def is_notebook(name: str) -> bool:
-    """Whether a file is called like a notebook; browsers and mail programs add an ending of theirs."""
+    """Whether a file is called like a notebook; browsers and mail programs may add an ending."""
     return bool(re.search(r"\.ipynb(?:\.json|\.txt)?$", name, re.IGNORECASE))
 
 

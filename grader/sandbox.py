@@ -2,9 +2,10 @@
 
 With bubblewrap it has no network, sees Python's files alone and can write to none of them, is a
 user of its own, and may use so much memory, time and so many processes. Where bubblewrap cannot
-run (some containers forbid it), a plain process with the same limits and without a network: another
-user's where root starts it, and kept from this machine's files by Landlock where the kernel has it. A
-process of one's own user on a kernel without Landlock is apart in name only, and `Sandbox.open` says so.
+run (some containers forbid it), a plain process with the same limits and without a network:
+another user's where root starts it, and kept from this machine's files by Landlock where the kernel
+has it. A process of one's own user on a kernel without Landlock is apart in name only, and
+`Sandbox.open` says so.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ class Sandbox:
         return self
 
     def _wait_until_ready(self) -> None:
-        """It says so before it has seen anything of a student's: else it is not the student's fault."""
+        """It says so before it has seen anything of a student's, whose fault it then is not."""
         try:
             if json.loads(self._line(START)) != {"ready": True}:
                 raise ValueError
@@ -149,7 +150,7 @@ class Sandbox:
             raise GraderError(
                 f"Python with the course's packages does not start in {self.isolation} here."
             ) from None
-        self._group.add(process.pid for process in _tree(self._process.pid))
+        self._group.add([process.pid for process in _tree(self._process.pid)])
 
     def __exit__(self, *_: Any) -> None:
         os.close(self._requests)
@@ -175,7 +176,10 @@ class Sandbox:
         place = "/sandbox/fonts" if self.isolation == BUBBLEWRAP else str(fonts())
         start = {"limits": self.limits, "cells": cells, "files": files, "fonts": place}
         if self.isolation == PROCESS:
-            start |= {"readable": _readable(self._scratch), "writable": [str(self._scratch / "home")]}
+            start |= {
+                "readable": _readable(self._scratch),
+                "writable": [str(self._scratch / "home")],
+            }
         closed = self._ask(start, START).get("closed")
         self.open = self.isolation == PROCESS and self._user is None and closed is not True
         if self.open and os.getuid() == 0:

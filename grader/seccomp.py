@@ -1,9 +1,10 @@
 """System calls that no homework needs, and that would get round the sandbox's limits.
 
-Memory that no limit counts (memfd, shared memory, queues of messages, sockets, file locks), namespaces
-of one's own, other processes' memory, keys, which the kernel keeps beyond the sandbox's end, and any
-network. `forbid` has the kernel refuse them to the process that calls it and to all that it starts: a
-filter in classic BPF, see seccomp(2). This file also runs inside the sandbox: standard library only.
+Memory that no limit counts (memfd, shared memory, queues of messages, sockets, file locks),
+namespaces of one's own, other processes' memory, keys, which the kernel keeps beyond the sandbox's
+end, and any network. `forbid` has the kernel refuse them to the process that calls it and to all
+that it starts: a filter in classic BPF, see seccomp(2). This file runs inside the sandbox: standard
+library only.
 """
 
 from __future__ import annotations

@@ -341,7 +341,7 @@ def _only_one(notebooks: list[_File]) -> bytes:
     ):
         return first
     names = ", ".join(str(file.path) for file in notebooks[:ZIP_NOTEBOOKS])
-    more = ", ..." if len(notebooks) > ZIP_NOTEBOOKS else ""
+    more = f" and {len(notebooks) - ZIP_NOTEBOOKS} more" if len(notebooks) > ZIP_NOTEBOOKS else ""
     raise Refused(f"The zip holds {len(notebooks)} notebooks: {names}{more}.")
 
 

@@ -9,7 +9,6 @@ import re
 import subprocess
 import time
 import zipfile
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -30,7 +29,6 @@ from uploaded import NOBODY, points, uploaded
 from grader import gradescope
 from grader.errors import GraderError
 from grader.grading import names_asked
-
 
 HOSTILE_CELLS = (
     "patches the checks",
@@ -80,9 +78,11 @@ def test_the_shipped_zip_gives_full_points_to_the_solution_and_none_to_the_other
 
 
 def test_what_the_hostile_notebook_looks_for_would_gain_points(monkeypatch):
-    """Where nothing keeps it from the tests, it answers with them; so that the 0 above means something."""
+    """Where nothing keeps it from the tests it answers with them: the 0 above means something."""
     names = {"glob": glob}
-    monkeypatch.setattr(glob, "glob", lambda _: [str(homework("hw1").autograder / "assignment.json")])
+    monkeypatch.setattr(
+        glob, "glob", lambda _: [str(homework("hw1").autograder / "assignment.json")]
+    )
     exec(HOSTILE["answers with the hidden tests' own words"], names)
     assert {"differential_f", "repaired", "operator_matrix"} <= set(names)
 
@@ -126,12 +126,17 @@ def _check_that_hidden_things_wait(platform):
     after = solved("hw1", "a", "import numpy, os")
     calm = platform.run(after)
     for deed in ("os._exit(0)", "numpy.zeros(2**40)", "return numpy.zeros((7, 77, 777))"):
-        code = f"import numpy, os\nright = differential_f\ndef differential_f(A, B, X, H):\n    if X.shape != (4, 3): {deed}\n    return right(A, B, X, H)"
+        code = (
+            "import numpy, os\nright = differential_f\ndef differential_f(A, B, X, H):\n"
+            f"    if X.shape != (4, 3): {deed}\n    return right(A, B, X, H)"
+        )
         wild = platform.run(solved("hw1", "a", code))
         assert points(wild) < points(calm)
         assert visible(wild) == visible(calm)
         assert "777" not in json.dumps(wild)
-    assert "was ended" in json.dumps(platform.run(solved("hw1", "a", code.replace(deed, "os._exit(0)"))))
+    assert "was ended" in json.dumps(
+        platform.run(solved("hw1", "a", code.replace(deed, "os._exit(0)")))
+    )
 
 
 def visible(shown: dict) -> dict:

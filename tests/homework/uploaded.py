@@ -1,9 +1,10 @@
 """Gradescope's machine, imitated: the shipped zip, its own setup.sh, its own run_autograder.
 
-Two paths in the two scripts are redirected to a folder, /autograder and /opt/course. Of what setup.sh
-calls, `apt-get` only writes down what it was asked; `python3 -m venv` copies an environment that holds
-the very files that pip has installed here, of the packages in the zip's requirements.txt and of what
-those require; and pip is pip, without an index, so that it fails where a pin of the zip does not hold.
+Two paths in the two scripts are redirected to a folder, /autograder and /opt/course. Of what
+setup.sh calls, `apt-get` only writes down what it was asked; `python3 -m venv` copies an
+environment that holds the very files that pip has installed here, of the packages in the zip's
+requirements.txt and of what those require; and pip is pip, without an index, so that it fails where
+a pin of the zip does not hold.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Platform:
         about: dict[str, Any] | None = None,
         more: bytes | None = None,
     ) -> dict[str, Any]:
-        """What Gradescope shows of a notebook, or of two; graded as a user, by number, or oneself."""
+        """What Gradescope shows of a notebook, or of two; run as a user, by number, or oneself."""
         submission, results = self.home / "submission", self.home / "results"
         for folder in (submission, results):
             shutil.rmtree(folder, ignore_errors=True)
