@@ -93,7 +93,7 @@ class: $(VENV)/installed  ## a private teaching folder: make class DIR=../my-cla
 	@test -n "$(DIR)" || { echo "Name the new folder: make class DIR=../my-class"; exit 1; }
 	@$(PY) -m grader class "$(DIR)"
 
-grade: $(VENV)/homework  ## scores and feedback: make grade HW=hw2 IN=submissions OUT=scores (CLASS=...)
+grade: $(VENV)/homework site/node_modules/installed  ## scores and feedback: make grade HW=hw2 IN=submissions OUT=scores (CLASS=...)
 	@test -n "$(HW)" -a -n "$(IN)" -a -n "$(OUT)" || \
 	  { echo "Say which homework, from where and to where: make grade HW=hw2 IN=submissions OUT=scores"; exit 1; }
 	@cd "$(or $(FROM),.)" && PYTHONPATH="$(CURDIR)" "$(CURDIR)/$(PY)" -m grader grade "$(HW)" "$(IN)" "$(OUT)" \
@@ -119,7 +119,7 @@ test-full: book  ## everything that is too slow for every save, with fresh seeds
 	COURSE_SEED=$(COURSE_SEED) $(PY) -m pytest -n $(JOBS) --dist worksteal \
 	  --hypothesis-seed=$(COURSE_SEED) --cov=lecturelib --ignore tests/homework tests
 
-test-homework: $(VENV)/homework _build/wheel/built  ## the assignments, wrong and hostile submissions, the grader
+test-homework: $(VENV)/homework _build/wheel/built site/node_modules/installed  ## the assignments, wrong and hostile submissions, the grader
 	$(PY) -m pytest -n $(JOBS) --dist worksteal tests/homework
 
 lint: $(VENV)/installed  ## style and types

@@ -22,13 +22,18 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from lecturelib.figures.style import BLUE, FAINT, GROUND, INK, STYLE
 
+from .formulas import Formulas, as_typed
 from .submissions import LATE
 
 if TYPE_CHECKING:
+    from .copies import Notice
+    from .items import Item
     from .reports import Assignment, Grade
 
 LONG = 2_000  # characters of one message that are shown
-LONG_ANSWER = 20_000  # and of one written answer; the parser's time grows with the square
+LONG_ANSWER = 20_000  # that the parser is given at once; its time grows with the square
+MOST_PARTS = 3  # of an answer, so long each
+LONG_TEXT = 150_000  # more than `written` keeps of one piece
 # Colours of the pictures; in the pages these give way to the page's own, light or dark.
 FULL, PARTIAL, ZERO = BLUE, "#8db4d4", "#c9733f"
 VARIABLES = {INK: "--ink", FAINT: "--faint", FULL: "--full", PARTIAL: "--partial", ZERO: "--zero"}
@@ -44,18 +49,47 @@ def clean(text: object, most: int = LONG) -> str:
     return text if len(text) <= most else text[:most] + " … (cut here)"
 
 
-def _markdown() -> MarkdownIt:
+def _markdown(tables: bool = False) -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
-    # No tables: a wide one of 20,000 characters takes the parser minutes, as 4,000 links do.
+    # In what students write no tables: a wide one of 20,000 characters takes the parser minutes,
+    # as 4,000 links do.
     md.disable("reference")
-    tex = lambda text, options: f'<code class="tex">{escape(text)}</code>'  # noqa: E731
-    dollarmath_plugin(md, double_inline=True, renderer=tex)
-    amsmath_plugin(md, renderer=lambda text: f'<code class="tex">{escape(text)}</code>')
-    # An address is shown and not linked; a picture is shown if it is in the text itself.
+    if tables:
+        md.enable("table")
+    dollarmath_plugin(md, double_inline=True)
+    md.inline.ruler.before("escape", "math_brackets", _brackets)
+    amsmath_plugin(md)
+    for name in ("math_inline", "math_inline_double", "math_block", "math_block_label", "amsmath"):
+        md.add_render_rule(name, _formula)
+    # An address is shown and not linked; a picture is shown if it was handed in.
     md.add_render_rule("link_open", lambda self, tokens, at, *_: "")
     md.add_render_rule("link_close", _link_close)
     md.add_render_rule("image", _image)
     return md
+
+
+def _brackets(state: Any, silent: bool) -> bool:
+    r"""A formula in \( \) or \[ \], of which Markdown would take the backslashes away."""
+    opening = state.src[state.pos : state.pos + 2]
+    if opening not in (r"\(", r"\["):
+        return False
+    end = state.src.find({"(": r"\)", "[": r"\]"}[opening[1]], state.pos + 2, state.posMax)
+    if end < 0:
+        return False
+    if not silent:
+        token = state.push("math_inline" if opening[1] == "(" else "math_inline_double", "math", 0)
+        token.content = state.src[state.pos + 2 : end]
+    state.pos = end + 2
+    return True
+
+
+def _formula(self: Any, tokens: Sequence, at: int, options: Any, env: Any) -> str:
+    token = tokens[at]
+    display = token.type != "math_inline"
+    formulas = env.get("formulas")
+    text = formulas.note(token.content, display) if formulas else as_typed(token.content, display)
+    label = f" ({escape(token.info)})" if token.type == "math_block_label" else ""
+    return f"<p>{text}{label}</p>\n" if token.block else text
 
 
 def _link_close(self: Any, tokens: Sequence, at: int, *_: Any) -> str:
@@ -67,19 +101,58 @@ def _link_close(self: Any, tokens: Sequence, at: int, *_: Any) -> str:
     return ""
 
 
-def _image(self: Any, tokens: Sequence, at: int, *_: Any) -> str:
-    source, alt = str(tokens[at].attrGet("src") or ""), escape(tokens[at].content)
-    if re.match(r"data:image/(png|jpeg|gif);base64,", source):
-        return f'<img src="{escape(source)}" alt="{alt}">'
-    return f'<span class="quiet">[picture {alt}: {escape(source[:200])}]</span>'
+def _image(self: Any, tokens: Sequence, at: int, options: Any, env: Any) -> str:
+    source, alt = str(tokens[at].attrGet("src") or ""), tokens[at].content
+    album, shown = env.get("album", {}), env.get("shown", set())
+    if (name := source.removeprefix("picture:")) in album and name not in shown:
+        shown.add(name)
+        return picture(album[name], alt)
+    return f'<span class="quiet">[picture {escape(alt)}: {escape(source[:200])}]</span>'
 
 
-MARKDOWN = _markdown()
+def picture(found: Mapping[str, str], alt: str = "") -> str:
+    """A picture that was handed in, drawn anew by `pictures`."""
+    alt = escape(clean(alt or found["name"] or f"picture {found['number']}", 200))
+    if found["problem"]:
+        return f'<span class="wait">[picture {alt}: {escape(clean(found["problem"]))}]</span>'
+    return f'<img src="data:{found["mime"]};base64,{found["data"]}" alt="{alt}" title="{alt}">'
 
 
-def markdown(text: str) -> Markup:
-    """A student's or the course's Markdown as HTML; formulas stay TeX."""
-    return Markup(MARKDOWN.render(clean(text, LONG_ANSWER)))
+MARKDOWN, COURSE_MARKDOWN = _markdown(), _markdown(tables=True)
+
+
+def markdown(text: str, formulas: Formulas | None = None) -> Markup:
+    """The course's own Markdown as HTML; formulas stay TeX where nobody is to draw them."""
+    return Markup(COURSE_MARKDOWN.render(text, {"formulas": formulas}))
+
+
+def answer(
+    text: str, formulas: Formulas | None = None, pictures: Sequence[Mapping[str, str]] = ()
+) -> Markup:
+    """A student's Markdown as HTML, all of it, with its pictures.
+
+    What is too long for the parser, whose time grows with the square, is shown as it was typed.
+    """
+    album = {found["number"]: found for found in pictures}
+    env = {"formulas": formulas, "album": album, "shown": set()}
+    html = ""
+    for place, part in enumerate(_parts(clean(text, LONG_TEXT))):
+        if place < MOST_PARTS and len(part) <= LONG_ANSWER:
+            html += MARKDOWN.render(part, env)
+        else:
+            html += f"<pre>{escape(part)}</pre>"
+    html += "".join(f"<p>{picture(album[name])}</p>" for name in album if name not in env["shown"])
+    return Markup(html)
+
+
+def _parts(text: str) -> list[str]:
+    """A text cut at blank lines into parts that the parser can bear; one, as a rule."""
+    parts = [""]
+    for block in re.split(r"(?<=\n)(?=[ \t]*\n)", text):
+        if parts[-1] and len(parts[-1]) + len(block) > LONG_ANSWER:
+            parts.append("")
+        parts[-1] += block
+    return parts
 
 
 def number(value: float | None) -> str:
@@ -87,15 +160,22 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def fenced(text: str) -> str:
+    """Text as a block of code in Markdown that nothing in it can end."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
+        autoescape=lambda name: name is None or not name.endswith(".md"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"clean": clean, "number": number, "markdown": markdown}
+    environment.filters |= {"clean": clean, "number": number, "fenced": fenced}
     return environment
 
 
@@ -107,6 +187,16 @@ PAGES = _environment()
 
 def feedback(grade: Grade, assignment: Assignment) -> str:
     """The page of one student."""
+    return PAGES.get_template("feedback.html").render(_feedback(grade, assignment))
+
+
+def feedback_text(grade: Grade, assignment: Assignment) -> str:
+    """The same as Markdown."""
+    text = PAGES.get_template("feedback.md").render(_feedback(grade, assignment))
+    return re.sub(r"\n{3,}", "\n\n", text)
+
+
+def _feedback(grade: Grade, assignment: Assignment) -> dict[str, Any]:
     result = grade.result
     found = {question["name"]: question for question in result["questions"]}
     questions = [
@@ -114,10 +204,17 @@ def feedback(grade: Grade, assignment: Assignment) -> str:
         | {"cases": _cases(found[name]["cases"]) if name in found else []}
         for name, points in assignment.coded.items()
     ]
-    by_hand = result["status"] != "graded"
-    return PAGES.get_template("feedback.html").render(
-        assignment=assignment, grade=grade, result=result, questions=questions, by_hand=by_hand
-    )
+    return {
+        "assignment": assignment, "grade": grade, "result": result, "questions": questions,
+        "by_hand": result["status"] != "graded",
+    }  # fmt: skip
+
+
+def confusing_spots(
+    found: Mapping[str, Sequence[tuple[str, str, str]]], assignment: Assignment
+) -> str:
+    """What students reported about the book, by its pages."""
+    return PAGES.get_template("spots.html").render(pages=found, assignment=assignment)
 
 
 def _cases(cases: Sequence[Mapping]) -> list[dict]:
@@ -137,20 +234,54 @@ def _cases(cases: Sequence[Mapping]) -> list[dict]:
     return shown
 
 
-def written(handed_in: Sequence[Grade], assignment: Assignment) -> str:
-    """All written answers, question by question, with the rubric beside them."""
-    parts = []
-    for name, points in assignment.written.items():
-        answers = []
-        for grade in handed_in:
-            texts = [part["answer"] for part in grade.result["written"] if part["name"] == name]
-            text = texts[0] if texts else ""
-            answers.append({"grade": grade, "text": text, "read": bool(texts)})
-        parts.append(
-            {"name": name, "points": points, "answers": answers}
-            | {"rubric": rubric_of(assignment.rubric, name)}
-        )
-    return PAGES.get_template("written.html").render(assignment=assignment, parts=parts)
+def written(handed_in: Sequence[Grade], assignment: Assignment) -> tuple[str, list[str]]:
+    """All written answers, question by question, with question and rubric beside them.
+
+    Returns
+    -------
+    page : str
+    problems : list of str
+        Sentences for the instructor.
+    """
+    formulas = Formulas()
+    parts = [
+        {
+            "name": name,
+            "points": points,
+            "question": markdown(assignment.prompts.get(name, ""), formulas),
+            "rubric": markdown(rubric_of(assignment.rubric, name), formulas),
+            "answers": [],
+        }
+        for name, points in assignment.written.items()
+    ]
+    unplaced = []
+    for grade in handed_in:
+        formulas.begin(grade.result["key"])
+        pieces = {part["name"]: part.get("answer") for part in grade.result["written"]}
+        for part in parts:
+            found = pieces.get(part["name"])
+            shown = [_piece(piece, formulas) for piece in found or ()]
+            part["answers"].append({"grade": grade, "pieces": shown, "read": found is not None})
+        if doubtful := grade.result["unplaced"]:
+            unplaced.append((grade, [_piece(piece, formulas) for piece in doubtful]))
+    page = PAGES.get_template("written.html").render(
+        assignment=assignment, parts=parts, unplaced=unplaced
+    )
+    return formulas.drawn_in(page), [formulas.problem] if formulas.problem else []
+
+
+def _piece(piece: Mapping[str, Any], formulas: Formulas) -> dict[str, Any]:
+    """A piece of an answer: set, and as it was typed."""
+    text, pictures = clean(piece["text"], LONG_TEXT), piece["pictures"]
+    if piece["kind"] in ("text", "picture", "shown"):
+        html = answer(text, formulas, pictures)
+    else:
+        shown = "".join(f"<p>{picture(found)}</p>" for found in pictures)
+        html = Markup((f"<pre>{escape(text)}</pre>" if text.strip() else "") + shown)
+    typed = text if piece["kind"] in ("text", "shown") else ""
+    return {"html": html, "typed": typed, "cell": piece["cell"], "kind": piece["kind"]} | {
+        "why": clean(piece["why"])
+    }
 
 
 def rubric_of(rubric: str, name: str) -> str:
@@ -178,6 +309,9 @@ def summary(
     assignment: Assignment,
     svgs: Sequence[str],
     warnings: Sequence[str],
+    questions: Sequence[Item] = (),
+    alike: Sequence[Notice] = (),
+    changed: Sequence[Sequence[str]] = (),
 ) -> str:
     """The instructor's page: how the class did, and what is left to do."""
     handed_in = [grade for grade in [*grades, *others] if grade.result]
@@ -200,12 +334,16 @@ def summary(
         graded=graded,
         by_hand=by_hand,
         missing=[grade for grade in grades if not grade.result],
-        late=[grade for grade in handed_in if LATE in grade.result["notes"]],
+        late=[g for g in handed_in if any(n.startswith(LATE) for n in g.result["notes"])],
         coded=_statistics(coded, sum(assignment.coded.values())),
         total=_statistics(totals, assignment.points),
         rows=rows,
         plots=[Markup(svg) for svg in svgs],
         warnings=warnings,
+        items={item.name: item for item in questions},
+        alike=alike,
+        who={grade.result["key"]: grade for grade in handed_in},
+        changed=changed,
         isolation=sorted({grade.result["isolation"] for grade in graded}),
     )
 

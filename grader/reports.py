@@ -8,13 +8,17 @@ import math
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import pages
+from . import pages, spots
+from .copies import Notice, notices
 from .errors import GraderError
+from .feedback import zips
+from .items import Item, items
 from .submissions import CANVAS_COLUMNS, Student, read_csv
+from .written import prompts_of
 
 BOM = "\ufeff"  # only with it Excel takes a CSV for UTF-8, and keeps the names as they are
 FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")  # a spreadsheet computes what begins so
@@ -33,6 +37,8 @@ class Assignment:
         Points of each question that the machine grades, and of each part that a human grades.
     rubric : str
         Markdown, for the instructor's pages alone.
+    prompts : dict of str to str
+        The text of each written question.
     """
 
     course: str
@@ -41,6 +47,7 @@ class Assignment:
     coded: Mapping[str, float]
     written: Mapping[str, float]
     rubric: str = ""
+    prompts: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, assignment: Mapping, rubric: Path | None) -> Assignment:
@@ -50,7 +57,8 @@ class Assignment:
         }
         text = rubric.read_text("utf-8") if rubric and rubric.is_file() else ""
         names = (assignment[key] for key in ("course", "assignment", "title"))
-        return cls(*names, points[False], points[True], text)
+        prompts = prompts_of(assignment["template"])
+        return cls(*names, points[False], points[True], text, prompts)
 
     @property
     def points(self) -> float:
@@ -67,6 +75,7 @@ class Grade:
     overridden: bool
     written: Mapping[str, float | None]
     comment: str
+    comments: Mapping[str, str] = field(default_factory=dict)  # of each part
 
     @property
     def written_total(self) -> float | None:
@@ -95,8 +104,9 @@ def write_reports(
     roster : dict
         As `grader.submissions.read_roster` gives it; empty: the students of the results.
     out : Path
-        The folder that gets scores.csv, coded.csv, written.csv, by-hand.csv, written.html,
-        summary.html, scores-per-question.png and feedback/<key>.html. What the instructor typed
+        The folder that gets scores.csv, coded.csv, written.csv, by-hand.csv, items.csv,
+        copies.csv, regraded.csv, written.html, summary.html, confusing-spots.html,
+        scores-per-question.png, feedback/<key>.html and zips of these. What the instructor typed
         into written.csv is read from there, counted, and kept.
     assignment : dict
         Has ``course``, ``assignment`` (``"hw2"``), ``title``, and ``questions``, each with
@@ -140,6 +150,11 @@ def write_reports(
         if grade.student
     ]
     handed_in = [grade for grade in grades + others if grade.result]
+    questions, alike = items(grades, homework), notices(grade.result for grade in handed_in)
+    changed = _changed(handed_in, homework)
+    book = spots.by_page((grade.result for grade in handed_in), spots.book_pages())
+    written_page, problems = pages.written(handed_in, homework)
+    warnings += problems
     png, svgs = pages.plots(handed_in, homework)
     files: dict[str, str | bytes] = {
         "scores.csv": _canvas_csv(grades, homework.title, homework.points, "total"),
@@ -148,13 +163,19 @@ def write_reports(
         ),
         "by-hand.csv": BOM + _by_hand_csv(handed_in),
         "written.csv": table.text,
-        "written.html": pages.written(handed_in, homework),
-        "summary.html": pages.summary(grades, others, homework, svgs, warnings),
+        "written.html": written_page,
+        "summary.html": pages.summary(
+            grades, others, homework, svgs, warnings, questions, alike, changed
+        ),
+        "confusing-spots.html": pages.confusing_spots(book, homework),
+        "items.csv": BOM + _items_csv(questions),
+        "copies.csv": BOM + _copies_csv(alike, handed_in),
+        "regraded.csv": BOM + _csv([["id", "name", "question", "before", "now"], *changed]),
         "scores-per-question.png": png,
     }
-    for grade in handed_in:
-        key = grade.result["key"]
-        files[f"feedback/{key}.html"] = pages.feedback(grade, homework)
+    html = {grade.result["key"]: pages.feedback(grade, homework) for grade in handed_in}
+    files |= {f"feedback/{key}.html": page for key, page in html.items()}
+    files |= zips(handed_in, html, homework)
     table.check_untouched()
     for name, content in files.items():
         _replace(out / name, content)
@@ -175,7 +196,8 @@ def _grade(
         score = {question["name"]: question["score"] for question in result["questions"]}
         coded = math.fsum(score.get(name) or 0 for name in assignment.coded)
     written = {name: typed.get(name) for name in assignment.written}
-    return Grade(who, result, coded, overridden, written, str(typed.get("comment", "")))
+    comments = {name: text for name in assignment.written if (text := typed.get(f"{name} comment"))}
+    return Grade(who, result, coded, overridden, written, str(typed.get("comment", "")), comments)
 
 
 # ---------------------------------------------------------------- written.csv
@@ -190,7 +212,8 @@ class WrittenTable:
     text : str
         The file as it is to be: what was there, and a line for each new student.
     typed : dict
-        By student id: the points of the parts and "override" as numbers, where entered; "comment".
+        By student id: the points of the parts and "override" as numbers, where entered; "comment"
+        and "q1 comment", of a part, as text.
     warnings : list of str
     """
 
@@ -206,7 +229,10 @@ class WrittenTable:
     ) -> WrittenTable:
         before = path.read_bytes() if path.exists() else None
         limits = {**assignment.written, "override": sum(assignment.coded.values())}
-        titles = {name: f"{name} ({pages.number(limits[name])})" for name in assignment.written}
+        titles = {}
+        for name in assignment.written:
+            titles[name] = f"{name} ({pages.number(limits[name])})"
+            titles[f"{name} comment"] = f"{name} comment"
         titles |= {name: name for name in ("override", "comment")}
         rows, delimiter = _rows(path, before)
         header = rows[0] if rows else ["id", "name", *titles.values()]
@@ -231,8 +257,9 @@ class WrittenTable:
                 for name, place in column.items()
                 if name in limits and cell.get(name)
             }
-            if cell.get("comment"):
-                entered["comment"] = _unquote(cell["comment"])
+            for name in titles:
+                if name.endswith("comment") and cell.get(name):
+                    entered[name] = _unquote(cell[name])
             if who not in students and entered:
                 warnings.append(f"{at}: nobody on the roster has the id {who!r}; not counted.")
             typed[who] = entered
@@ -333,6 +360,45 @@ def _by_hand_csv(handed_in: list[Grade]) -> str:
             texts = [who.id, who.name, grade.result["file"], grade.result["reason"]]
             rows.append([*(quote(pages.clean(text)) for text in texts), entered])
     return _csv(rows)
+
+
+def _items_csv(questions: Iterable[Item]) -> str:
+    rows: list[list[str]] = [
+        ["question", "points", "students", "mean share", "discrimination", "passed public only"]
+    ]
+    for item in questions:
+        numbers = (item.difficulty, item.discrimination)
+        shown = ["" if value is None else f"{value:.2f}" for value in numbers]
+        count = [str(item.count), *shown, str(len(item.public_only))]
+        rows.append([item.name, pages.number(item.points), *count])
+    return _csv(rows)
+
+
+def _copies_csv(alike: Iterable[Notice], handed_in: list[Grade]) -> str:
+    of = {grade.result["key"]: grade for grade in handed_in}
+    rows = [["group", "part", "likeness in per cent", "id", "name", "file"]]
+    for number, notice in enumerate(alike, 1):
+        for key in notice.keys:
+            who = of[key].student or Student("")
+            texts = (quote(pages.clean(t)) for t in (who.id, who.name, of[key].result["file"]))
+            rows.append([str(number), notice.part, str(notice.likeness), *texts])
+    return _csv(rows)
+
+
+def _changed(handed_in: Iterable[Grade], assignment: Assignment) -> list[list[str]]:
+    """A row for each coded question whose points are not what they were before."""
+    rows = []
+    for grade in handed_in:
+        before = grade.result.get("before") or {}
+        now = {question["name"]: question["score"] for question in grade.result["questions"]}
+        who = grade.student or Student(grade.result["key"])
+        for name in assignment.coded:
+            if name in before and name in now and before[name] != now[name]:
+                points = [pages.number(before[name]), pages.number(now[name])]
+                rows.append(
+                    [quote(pages.clean(who.id)), quote(pages.clean(who.name)), name, *points]
+                )
+    return rows
 
 
 # ---------------------------------------------------------------- files

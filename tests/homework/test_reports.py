@@ -24,6 +24,15 @@ ASSIGNMENT = {
     "title": "Homework 2: Gradients",
     "seed": 987654321,
     "tests": {"q2": "def test_hidden_secret(f): pass"},
+    "template": [
+        {
+            "cell_type": "markdown",
+            "source": "**Question 1.** PROMPT $X$",
+            "course": "given",
+            "id": "a",
+        },
+        {"cell_type": "markdown", "source": "_Type._", "course": "answer q1", "id": "b"},
+    ],
     "questions": [
         {"name": "q1", "points": 5, "written": True},
         {"name": "q2", "points": 4, "written": False},
@@ -59,10 +68,18 @@ def result(student, scores=(4, 1.5), **more):
         "seconds": 1.0,
         "memory_mb": 100.0,
         "questions": questions,
-        "written": [{"name": "q1", "points": 5, "answer": "It is $X^T$."},
-                    {"name": "q6w", "points": 2, "answer": ""}],
+        "written": [{"name": "q1", "points": 5, "answer": [typed_piece("It is $X^T$.")]},
+                    {"name": "q6w", "points": 2, "answer": []}],
+        "unplaced": [],
+        "code": [],
+        "before": {},
+        "report": {"page": None, "unclear": None},
         "notes": [],
     } | more  # fmt: skip
+
+
+def typed_piece(text, **more):
+    return {"kind": "text", "text": text, "cell": 4, "why": "", "pictures": []} | more
 
 
 def by_hand(student, **more):
@@ -78,12 +95,13 @@ def table(path):
 
 
 def typed(out, who, **cells):
-    """Enter cells into written.csv as an instructor's spreadsheet does."""
+    """Enter cells into written.csv as an instructor's spreadsheet does; `q1_comment` is one."""
     rows = table(out / "written.csv")
     for row in rows[1:]:
         if row[0] == who:
             for title, text in cells.items():
-                [at] = [k for k, name in enumerate(rows[0]) if name.split(" ")[0] == title]
+                titles = [re.sub(r" \(.*", "", name).replace(" ", "_") for name in rows[0]]
+                at = titles.index(title)
                 row[at] = text
     store(out, rows)
 
@@ -100,9 +118,11 @@ def column(path):
 
 @pytest.fixture(autouse=True)
 def quick_pictures(request, monkeypatch):
-    """Pictures take most of the time; one test draws them."""
+    """Pictures and formulas take most of the time; some tests draw them."""
     if "pictures" not in request.node.name:
         monkeypatch.setattr(pages, "plots", lambda *_: (b"", []))
+    if not re.search("with_their_rubric|and_escaped", request.node.name):
+        monkeypatch.setattr(pages.Formulas, "_draw", lambda self, groups: ([], ""))
 
 
 @pytest.fixture
@@ -225,18 +245,18 @@ def test_points_are_numbers_and_not_text(out):
 
 def test_written_csv_asks_for_every_part(out):
     assert table(out / "written.csv") == [
-        ["id", "name", "q1 (5)", "q6w (2)", "override", "comment"],
-        ["b1001", "Chen, Wei", "", "", "", ""],
-        ["b1002", "林, 美", "", "", "", ""],
-        ["oz@uni.edu", "'=Öz, Ayşe", "", "", "", ""],
-        ["007", "Ann", "", "", "", ""],
+        ["id", "name", "q1 (5)", "q1 comment", "q6w (2)", "q6w comment", "override", "comment"],
+        ["b1001", "Chen, Wei", *[""] * 6],
+        ["b1002", "林, 美", *[""] * 6],
+        ["oz@uni.edu", "'=Öz, Ayşe", *[""] * 6],
+        ["007", "Ann", *[""] * 6],
     ]
     assert (out / "written.csv").read_bytes().startswith(b"\xef\xbb\xbf")  # for Excel
 
 
 def test_what_is_typed_is_kept_byte_for_byte(out):
     rows = table(out / "written.csv")
-    rows[1][2:] = [" 4.50", "2", "", "- a sign\nis lost; see (21)", "own column"]
+    rows[1][2:] = [" 4.50", "", "2", "", "", "- a sign\nis lost; see (21)", "own column"]
     rows[0].append("seen")
     rows = [rows[0], rows[3], [], rows[1], rows[2], rows[4], ["gone", "Left", "5", "", "", ""]]
     store(out, rows, delimiter=";", encoding="utf-8")
@@ -252,7 +272,7 @@ def test_new_students_are_added_and_the_typed_stays(out):
     rows = table(out / "written.csv")
     new = Student("b1000", "New", "1", "new", "A")
     again(out, roster={"b1000": new, **ROSTER})
-    assert table(out / "written.csv") == [*rows, ["b1000", "New", "", "", "", ""]]
+    assert table(out / "written.csv") == [*rows, ["b1000", "New", *[""] * 6]]
 
 
 def test_zeros_that_excel_drops_come_back(out):
@@ -271,7 +291,7 @@ def test_changed_points_keep_the_column(out):
     changed["questions"][0]["points"] = 6
     again(out, assignment=changed)
     assert table(out / "written.csv")[0][2] == "q1 (6)"
-    assert table(out / "written.csv")[1][2:4] == ["5", "2"]
+    assert table(out / "written.csv")[1][2:5] == ["5", "", "2"]
     assert column(out / "scores.csv")["101"] == "12.5"
 
 
@@ -281,8 +301,9 @@ def test_a_part_that_is_dropped_or_added_loses_nothing(out):
     changed["questions"][3]["name"] = "q5w"
     again(out, assignment=changed)
     header, wei = table(out / "written.csv")[:2]
-    assert header == ["id", "name", "q1 (5)", "q6w (2)", "override", "comment", "q5w (2)"]
-    assert wei[2:4] == ["5", "2"]
+    assert header == ["id", "name", "q1 (5)", "q1 comment", "q6w (2)", "q6w comment", "override",
+                      "comment", "q5w (2)", "q5w comment"]  # fmt: skip
+    assert wei[2:5] == ["5", "", "2"]
     assert column(out / "scores.csv")["101"] == ""
 
 
@@ -373,6 +394,7 @@ class Page(HTMLParser):
     def __init__(self, path):
         super().__init__()
         self.tags, self.addresses, self.open, self.words, self.handlers = [], [], [], [], []
+        self.styles = []
         self.raw = path.read_text("utf-8")
         self.feed(self.raw)
         self.text = re.sub(r"\s+", " ", " ".join(self.words))
@@ -381,6 +403,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.tags.append(tag)
         self.handlers += [name for name, _ in attributes if name.startswith("on")]
+        self.styles += [(tag, value) for name, value in attributes if name == "style"]
         self.addresses += [value for name, value in attributes if name in ("src", "href")]
         if tag not in self.VOID:
             self.open.append(tag)
@@ -406,29 +429,41 @@ def test_every_page_is_self_contained_and_escaped(tmp_path):
     one = result(evil, (0, 0), file=EVIL, notes=[EVIL])
     one["questions"][0]["cases"][1]["message"] = EVIL
     one["questions"][1]["cases"][0] |= {"passed": False, "message": EVIL}
-    one["written"][0]["answer"] = (
+    one["written"][0]["answer"][0]["text"] = (
         EVIL + "\n\n<b onclick=x>raw</b>\n\n[a](javascript:alert(1)) [b](https://evil/x) "
         "<https://evil/auto> ![c](https://evil/p.png) ![d](data:image/svg+xml;base64,AA) "
         "$</code><script>1</script>$\n\n```</code>\n<script>2</script>\n```\n"
         "\n\\begin{align}\n<script>3</script>\n\\end{align}\n"
     )
+    tex = (
+        r"$\text{<script>4</script>}\href{javascript:alert(1)}{x}\style{background:url(//evil)}{y}$"
+    )
+    name = {"number": "1", "name": EVIL, "mime": "image/png", "data": "AAAA", "problem": ""}
+    bad = name | {"number": "2", "mime": "", "data": "", "problem": EVIL}
+    one["written"][1]["answer"] = [typed_piece(EVIL + tex, pictures=[name, bad])]
+    one["unplaced"] = [typed_piece(EVIL, why=EVIL), typed_piece(EVIL, kind="output", why=EVIL)]
+    one["report"] = {"page": EVIL, "unclear": EVIL}
+    one["before"] = {"q2": 3.0}
     two = by_hand(OZ, file=EVIL, reason=EVIL)
     write_reports([one, two, by_hand(None, file=EVIL)], {"b1001": evil, OZ.id: OZ}, tmp_path,
                   ASSIGNMENT)  # fmt: skip
-    typed(tmp_path, "b1001", comment=EVIL)
+    typed(tmp_path, "b1001", comment=EVIL, q1_comment=EVIL)
     again(tmp_path, [one, two], roster={"b1001": evil, OZ.id: OZ})
     found = all_pages(tmp_path)
-    assert len(found) == 5
+    assert len(found) == 6
     for page in found:
-        assert not {"script", "iframe", "object", "link", "img"} & set(page.tags)
+        assert not {"script", "iframe", "object", "link", "foreignobject"} & set(page.tags)
         assert "<script" not in page.raw and "onerror=alert(2)>" not in page.raw
         assert page.handlers == []
-        assert all(re.match(r"#|feedback/[\w@.-]+\.html$", at) for at in page.addresses)
+        own = r"#|(feedback/[\w@.-]+|confusing-spots)\.html$|data:image/png;base64,AAAA$"
+        assert all(re.match(own, at) for at in page.addresses)
         assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in page.raw
         assert "prefers-color-scheme: dark" in page.raw
         assert "\x1b" not in page.raw and "\x00" not in page.raw
-        assert "url(" not in page.raw.replace("url(#", "")
-    assert "alert(1)" in found[0].text  # shown as text
+        style = " ".join(value for tag, value in page.styles)
+        assert "url(" not in style and "evil" not in style
+    shown = [page for page in found if "alert(1)" in page.text]  # shown as text
+    assert len(shown) >= 4
 
 
 def test_the_feedback_says_each_score_and_each_message(out):
@@ -480,9 +515,35 @@ def test_the_written_answers_stand_with_their_rubric(out, tmp_path):
     first, second = page[page.index('id="q1"') :].split('id="q6w"')
     assert "ONE" in first and "DEEP" in first and "SIX" not in first
     assert "SIX" in second and "ONE" not in second
-    assert '<code class="tex">X^T</code>' in first
+    assert 'aria-label="X^T"' in first and "PROMPT" in first and "PROMPT" not in second
     assert first.index("b1001") < first.index("b1002") < first.index("oz@uni.edu")
     assert second.count("Left empty.") == 3
+
+
+def test_a_comment_on_each_part_reaches_the_student(out):
+    typed(out, "b1001", q1="4", q1_comment="The sign in (b).", q6w_comment="=SUM looks right")
+    again(out)
+    page = Page(out / "feedback/b1001.html").text
+    assert re.search(r"q1 4 of 5 The sign in \(b\)\. q6w .* =SUM looks right", page)
+    assert "The sign in (b)." in (out / "written.html").read_text("utf-8")
+    assert "The sign in" not in (out / "feedback/b1002.html").read_text("utf-8")
+
+
+def test_what_is_to_be_looked_at_by_hand_is_listed_and_linked(out):
+    doubtful = typed_piece("DOUBTFUL", why="It stands elsewhere.", cell=9)
+    one = result(WEI, unplaced=[doubtful])
+    again(out, [one, result(MEI)])
+    page = (out / "written.html").read_text("utf-8")
+    assert page.count('href="#by-hand-b1001"') == 2  # at each of the two questions
+    assert page.count("Left empty.") == 1  # the other student's q6w
+    listed = page[page.index('id="by-hand-b1001"') :]
+    assert "DOUBTFUL" in listed and "cell 9. It stands elsewhere." in listed
+
+
+def test_a_notebook_that_was_not_read_is_not_called_empty(out):
+    again(out, [result(WEI, written=[])])
+    page = (out / "written.html").read_text("utf-8")
+    assert page.count("Not read: look into the file.") == 2 and "Left empty." not in page
 
 
 def test_the_rubric_is_shown_whole_where_no_heading_names_the_part():
@@ -496,8 +557,8 @@ def test_the_summary_counts(out):
     for words in ("2 graded by machine", "1 for hand grading", "1 missing", "6.25 of 7 coded part"):
         assert words in text
     assert "Ann 007" in text
-    assert re.search(r"q2 4 4 100 % 0 %", text)
-    assert re.search(r"q3 3 2.25 50 % 0 % off by 2 in q3 \(1 of 2\)", text)
+    assert re.search(r"q2 4 4 100 % 0 % – 0", text)
+    assert re.search(r"q3 3 2.25 50 % 0 % – 1 off by 2 in q3 \(1 of 2\)", text)
     assert "The notebook&#39;s process was ended." in (out / "summary.html").read_text("utf-8")
     typed(out, "oz@uni.edu", override="1")
     again(out)
@@ -544,10 +605,10 @@ def test_a_class_without_anything_graded_has_reports_too(tmp_path):
 
 def test_text_that_is_no_text_breaks_nothing(tmp_path):
     one = result(WEI, notes=["\ud800 half", "x" * 10**6])
-    one["written"][0]["answer"] = "\ud800" + "x" * 10**6
+    one["written"][0]["answer"] = [typed_piece("\ud800" + "x" * 10**6)]
     again(tmp_path, [one])
     assert (tmp_path / "feedback/b1001.html").stat().st_size < 50_000
-    assert len((tmp_path / "written.html").read_text("utf-8")) < 50_000
+    assert len((tmp_path / "written.html").read_text("utf-8")) < 400_000
 
 
 @pytest.mark.parametrize(
@@ -563,5 +624,5 @@ def test_text_that_is_no_text_breaks_nothing(tmp_path):
 )
 def test_no_answer_holds_the_reports_up(answer):
     start = time.process_time()
-    pages.markdown(answer)
+    pages.answer(answer)
     assert time.process_time() - start < 10

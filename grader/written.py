@@ -1,0 +1,765 @@
+"""What a student wrote: everything in a notebook that was not given, beside its question.
+
+A notebook comes back with cells split, merged, moved and made anew, and without the marks of the
+one that was given out. So the given text is recognised by its words and taken away, wherever it
+stands; what is left was typed, and belongs to the question whose given text stands above it. What
+is not certain goes into a list to be looked at by hand, with its place. Nothing is dropped: each
+line is in an answer, in that list, or in code that was run.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import binascii
+import html
+import io
+import json
+import re
+import tokenize
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from rapidfuzz import fuzz, process
+
+from .notebooks import NotANotebook, assigned_text, read_cells
+from .pictures import NoPicture, redrawn
+from .plain import clean
+
+STRONG = 12  # characters from which on a line is recognised alone, without its neighbours
+ALIKE = 75  # of 100: a line of a prompt in which a word was changed
+LONGEST_LINE = 4_000  # beyond it, and for more lines than the next, likeness is not looked for
+MOST_LINES = 600
+LONGEST_PIECE = 100_000  # characters of one piece that are shown, and the number of pieces
+MOST_PIECES = 2_000
+MOST_PICTURES = 40
+MOST_LINES_IN_ALL = 30_000  # of a notebook; nobody types as many
+LONGEST_CODE = 200_000
+
+
+# ---------------------------------------------------------------- what was given
+
+
+def template_of(notebook: Any) -> list[dict[str, str]]:
+    """The student's notebook as assignment.json keeps it, so that given text can be recognised."""
+    return [
+        {
+            "cell_type": cell.cell_type,
+            "source": cell.source,
+            "course": cell.metadata.get("course", ""),
+            "id": cell.get("id", ""),
+        }
+        for cell in notebook.cells
+    ]
+
+
+def prompts_of(template: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The text of each written question, by its name."""
+    return {
+        name: "\n\n".join(template[at]["source"] for at in places[:-1])
+        for name, places in _places(template).items()
+    }
+
+
+def _places(template: Sequence[Mapping[str, str]]) -> dict[str, list[int]]:
+    """Where each written question stands: the cells of its prompt, and last that of its answer."""
+    found = {}
+    for at, cell in enumerate(template):
+        if cell["course"].startswith("answer "):
+            first = at
+            while (
+                first
+                and template[first - 1]["cell_type"] == "markdown"
+                and not template[first - 1]["course"].startswith("answer ")
+            ):
+                first -= 1
+            found[cell["course"].removeprefix("answer ")] = list(range(first, at + 1))
+    return found
+
+
+def key(line: str) -> str:
+    """A line without what tools and word processors change: blanks, marks of type face, accents'
+    form, wide characters, quotation and heading marks.
+
+    Examples
+    --------
+    >>> key("> **Let** X be (m\u00a0x n)") == key("Let X be \uff08m x n)")
+    True
+    >>> key("$A + B$") == key("$A B$")
+    False
+    """
+    text = unicodedata.normalize("NFKC", html.unescape(line)).casefold()
+    text = re.sub(r"^\s*(?:[>#]+\s*)+", "", TAG.sub("", text)).translate(ALIKE_CHARACTERS)
+    text = re.sub(r"\\[()\[\]]|\$+", "$", text)
+    return re.sub(r"[\s*_~`\\]+", "", text)
+
+
+#: What editors put around a text that they store as HTML.
+TAG = re.compile(
+    r"</?(?:p|b|i|u|s|em|strong|del|div|span|font|br|blockquote|li|ul|ol|h[1-6])"
+    r"(?:\s+[a-z-]+=(?:\"[^\"]*\"|'[^']*'))*\s*/?>"
+)
+ALIKE_CHARACTERS = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\u2212", "''\"\"---")
+
+
+class _Given:
+    """The template, ready to be recognised."""
+
+    def __init__(self, template: Sequence[Mapping[str, str]]) -> None:
+        self.cells = template
+        self.keys = [[k for line in _lines(c["source"]) if (k := key(line))] for c in template]
+        self.places = _places(template)
+        self.zone = {at: name for name, places in self.places.items() for at in places}
+        self.slot = {name: places[-1] for name, places in self.places.items()}
+        self.placeholders = {k for at in self.slot.values() for k in self.keys[at]}
+        self.at_id = {cell["id"]: at for at, cell in enumerate(template) if cell.get("id")}
+        self.holders: dict[str, list[int]] = {}  # of each line, the cells that have it
+        for at, keys in enumerate(self.keys):
+            for one in dict.fromkeys(keys):
+                self.holders.setdefault(one, []).append(at)
+        self.paragraphs: dict[str, tuple[int, list[str]]] = {}
+        for at, cell in enumerate(template):
+            for part in re.split(r"\n\s*\n", cell["source"]):
+                keys = [k for line in _lines(part) if (k := key(line))]
+                if len("".join(keys)) >= STRONG:
+                    self.paragraphs.setdefault("".join(keys), (at, keys))
+
+    def mark(self, cell: Mapping[str, Any]) -> int | None:
+        """The cell of the template that a student's cell says it is, by its metadata or its id."""
+        name = cell["course"].removeprefix("answer ")
+        if cell["course"].startswith("answer ") and name in self.slot:
+            return self.slot[name]
+        at = self.at_id.get(cell["id"])
+        # An id that is left where the metadata are lost says as much.
+        return at if at is not None and cell["course"] in ("", self.cells[at]["course"]) else None
+
+
+# ---------------------------------------------------------------- recognising it
+
+
+@dataclass(slots=True)
+class _Line:
+    text: str
+    key: str
+    given: int | None = None  # the cell of the template that has it
+    copy: bool = False  # its prompt stands elsewhere already
+    changed: bool = False  # it is a line of the prompt, but not word for word
+    placeholder: bool = False
+
+
+@dataclass
+class _Cell:
+    number: int  # as one counts in Jupyter
+    kind: str
+    course: str
+    lines: list[_Line]
+    mark: int | None
+    attachments: dict[str, Any]
+    outputs: list[Any]
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _recognise(cells: list[_Cell], given: _Given) -> None:
+    """Say of each line whether it was given, and by which cell."""
+    for cell in cells:
+        for line in cell.lines:
+            line.placeholder = line.key in given.placeholders
+    free = [list(keys) for keys in given.keys]  # each given line is taken away once
+    first: set[int] = set()
+    for at, cell, whole in _candidates(cells, given):
+        pool = free[at]
+        if whole and at in first:  # prompt and all were copied: taken away again
+            pool = list(given.keys[at])
+        _take(cell, at, pool, given, copy=at in first and whole)
+        first.add(at)
+    _take_paragraphs(cells, given, free)
+    _take_changed(cells, given, free, {line.given for c in cells for line in c.lines})
+
+
+def _candidates(cells: list[_Cell], given: _Given) -> list[tuple[int, _Cell, bool]]:
+    """Cells of the template with the student's cells that hold lines of them, the surest first."""
+    found = []
+    for cell in cells:
+        keys = [line.key for line in cell.lines if line.key and not line.placeholder]
+        strong: dict[int, int] = {}
+        for one in dict.fromkeys(keys):
+            if len(one) >= STRONG:
+                for at in given.holders.get(one, ()):
+                    strong[at] = strong.get(at, 0) + 1
+        for at in given.holders.get(keys[0], ()) if keys else ():
+            if keys == given.keys[at]:  # the whole cell, however short its lines are
+                strong.setdefault(at, 1)
+        for at, count in strong.items():
+            needed = len({k for k in given.keys[at] if len(k) >= STRONG})
+            pure = count / len(keys)
+            rank = (at, cell.mark != at, -count, -pure, cell.number)
+            found.append((rank, (at, cell, count >= 0.8 * needed)))
+    found.sort(key=lambda item: item[0])
+    return [candidate for _, candidate in found]
+
+
+def _take(cell: _Cell, at: int, pool: list[str], given: _Given, copy: bool) -> None:
+    """Mark the lines of a cell that the template's cell has and nobody else has taken."""
+    written = [line for line in cell.lines if line.key]
+    whole = [line.key for line in written] == given.keys[at]
+    for line in written:
+        if line.given is None and not line.placeholder and line.key in pool:
+            if whole or len(line.key) >= STRONG:
+                line.given, line.copy = at, copy
+                pool.remove(line.key)
+    # A short line, `$$` or `...`, is given if the one before or after it is, as in the template.
+    order = given.keys[at]
+    follows = set(zip(order, order[1:], strict=False))
+    pairs = list(zip(written, written[1:], strict=False))
+    for before, line in pairs:
+        if before.given == at and (before.key, line.key) in follows:
+            _take_short(line, at, pool, copy)
+    for line, after in reversed(pairs):
+        if after.given == at and (line.key, after.key) in follows:
+            _take_short(line, at, pool, copy)
+
+
+def _take_short(line: _Line, at: int, pool: list[str], copy: bool) -> None:
+    if line.given is None and not line.placeholder and line.key in pool:
+        line.given, line.copy = at, copy
+        pool.remove(line.key)
+
+
+def _take_paragraphs(cells: list[_Cell], given: _Given, free: list[list[str]]) -> None:
+    """Recognise a paragraph whose lines were broken elsewhere."""
+    for cell in cells:
+        part: list[_Line] = []
+        for line in [*cell.lines, _Line("", "")]:
+            if line.text.strip():
+                part.append(line)
+                continue
+            if part and all(one.given is None and not one.placeholder for one in part):
+                at, keys = given.paragraphs.get("".join(one.key for one in part), (0, []))
+                if keys and all(one in free[at] for one in keys):
+                    free[at] = [one for one in free[at] if one not in keys]
+                    for one in part:
+                        one.given = at
+            part = []
+
+
+def _take_changed(
+    cells: list[_Cell], given: _Given, free: list[list[str]], there: set[int | None]
+) -> None:
+    """Find prompts in which words were changed: they say where one is, and stay to be read."""
+    pool = {
+        one: at
+        for at in range(len(free))
+        if given.cells[at]["cell_type"] == "markdown" and at not in given.slot.values()
+        for one in free[at]
+        if 2 * STRONG <= len(one) <= LONGEST_LINE
+    }
+    labels = {}
+    for at in range(len(free)):
+        label = re.match(r"\*\*(.{8,80}?)\*\*", given.cells[at]["source"])
+        if label and at not in there:
+            labels[key(label[1])] = at
+    looked = 0
+    for cell in cells:
+        for line in cell.lines:
+            if line.given is not None or line.placeholder or len(line.key) < 8:
+                continue
+            looked += 1
+            if looked > MOST_LINES or len(line.key) > LONGEST_LINE:
+                continue
+            at = next((at for label, at in labels.items() if line.key.startswith(label)), None)
+            if at is None and pool and len(line.key) >= 2 * STRONG:
+                best = process.extractOne(line.key, pool.keys(), scorer=fuzz.ratio,
+                                          score_cutoff=ALIKE)  # fmt: skip
+                at = pool.pop(best[0]) if best else None
+            if at is not None:
+                line.given, line.changed = at, True
+                labels = {label: place for label, place in labels.items() if place != at}
+
+
+# ---------------------------------------------------------------- sorting the rest
+
+
+@dataclass
+class _Piece:
+    """What one cell holds of something typed, or one of its outputs."""
+
+    kind: str  # "text", "code", "picture", "output", or "shown", an output in Markdown or TeX
+    text: str
+    cell: int
+    lines: list[str] = field(default_factory=list)
+    pictures: list[dict[str, str]] = field(default_factory=list)
+    why: str = ""  # if it is to be looked at by hand
+    marked: bool = False  # the cell says itself that it is this question's answer
+    own: bool = False  # nothing given stands in its cell
+    changed: bool = False  # most of it is a prompt with other words
+    stop: int = 0  # how many questions, and stretches between them, stand above it
+
+    def plain(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind, "text": self.text, "cell": self.cell, "why": self.why,
+            "pictures": self.pictures,
+        }  # fmt: skip
+
+
+@dataclass
+class Written:
+    """What a student wrote.
+
+    Attributes
+    ----------
+    answers : dict of str to list of dict
+        By question: pieces with ``kind`` (text, code, picture, output, or shown, an output in
+        Markdown or TeX), ``text``, ``cell`` (its number) and ``pictures``.
+    by_hand : list of dict
+        Pieces that may belong to a question; ``why`` says what is doubtful.
+    code : list of (int, str)
+        The lines that were run and belong to no written answer, with the number of their cell.
+    report : dict
+        ``page`` and ``unclear``, the report of a confusing spot; None where it is no plain text.
+    """
+
+    answers: dict[str, list[dict[str, Any]]]
+    by_hand: list[dict[str, Any]] = field(default_factory=list)
+    code: list[tuple[int, str]] = field(default_factory=list)
+    report: dict[str, str | None] = field(default_factory=dict)
+
+
+def collect(raw: bytes, assignment: Mapping[str, Any]) -> Written:
+    """Everything in a notebook that was typed or attached and not given, question by question.
+
+    Parameters
+    ----------
+    raw : bytes
+        A notebook as handed in.
+    assignment : dict
+        From `grading.read_assignment`.
+
+    Returns
+    -------
+    Written
+
+    Raises
+    ------
+    NotANotebook
+        If it cannot be read.
+    """
+    given = _Given(assignment["template"])
+    source = read_cells(raw)
+    lines = sum(cell["source"].count("\n") + 1 for cell in source)
+    if lines > MOST_LINES_IN_ALL:
+        why = f"The notebook has {lines} lines, too many to be sorted: read them in the file."
+        return Written({name: [] for name in given.slot}, [_Piece("text", "", 1, why=why).plain()])
+    whole = json.loads(raw.decode("utf-8-sig"))["cells"]
+    cells = [
+        _cell(k, cell, complete, given)
+        for k, (cell, complete) in enumerate(zip(source, whole, strict=True), 1)
+    ]
+    _recognise(cells, given)
+    sorting = _Sorting(given, cells)
+    for cell in cells:
+        sorting.read(cell)
+    sorting.doubt()
+    sorting.read_code()
+    found = sorting.found()
+    found.report = {name: assigned_text(source, name) for name in ("page", "unclear")}
+    return found
+
+
+def _cell(number: int, cell: dict[str, Any], whole: Mapping[str, Any], given: _Given) -> _Cell:
+    attachments, outputs = whole.get("attachments"), whole.get("outputs")
+    identity = {"course": cell["course"], "id": str(whole.get("id", ""))}
+    return _Cell(
+        number,
+        cell["cell_type"],
+        cell["course"],
+        [_Line(text, key(text)) for text in _lines(cell["source"])],
+        given.mark(identity),
+        attachments if isinstance(attachments, dict) else {},
+        outputs if isinstance(outputs, list) else [],
+    )
+
+
+class _Sorting:
+    """Goes through the cells from above, and knows which question's given text came last."""
+
+    def __init__(self, given: _Given, cells: list[_Cell]) -> None:
+        self.given, self.cells = given, cells
+        self.pieces: dict[str, list[_Piece]] = {name: [] for name in given.slot}
+        self.by_hand: list[_Piece] = []
+        self.code: list[tuple[int, int, str]] = []  # cell, line, text
+        self.ran: list[_Cell] = []
+        self.waiting: list[_Piece] = []  # outputs between questions with code
+        self.zone: str | None = None
+        self.at, self.sure = -1, True
+        self.way: list[str | None] = [None]  # the questions in the order in which they stand
+        self.open: set[str] = set()  # questions whose place for the answer was seen
+        self.untouched: set[str] = set()  # and those whose placeholder was
+        self.album = _Album()
+
+    # ---- from above
+
+    def read(self, cell: _Cell) -> None:
+        conflict = self._enter(cell)
+        parses = cell.kind != "code" or _is_python(cell)
+        own = all(line.given is None or line.changed for line in cell.lines)
+        segment: list[tuple[int, _Line]] = []
+        used: set[str] = set()
+        for place, line in enumerate([*cell.lines, None]):
+            if line is not None and line.given is None and not line.placeholder:
+                segment.append((place, line))
+                continue
+            if line is not None and line.changed:
+                self._move(line)
+                segment.append((place, line))
+                continue
+            self._segment(cell, segment, conflict, parses, own, used, line)
+            segment = []
+            if line is not None:
+                self._move(line)
+        self._rest(cell, conflict, own, used)
+
+    def _enter(self, cell: _Cell) -> str:
+        """Take notice of what a cell says it is; a sentence if that contradicts where it stands."""
+        if cell.mark is None:
+            return ""
+        name = self.given.zone.get(cell.mark)
+        if cell.mark not in self.given.slot.values():
+            if not self._is_stray_copy(cell):
+                self._go(cell.mark, sure=True)
+            return ""
+        after = self._next_given(cell)
+        between = self.zone is None and self.at < cell.mark < after
+        if self.zone == name or between:
+            self._go(cell.mark, sure=True)
+            self.open.add(str(name))
+            return ""
+        return f"The cell was made for the answer to {name} and stands elsewhere now."
+
+    def _is_stray_copy(self, cell: _Cell) -> bool:
+        """Whether a cell with a prompt's id holds nothing of the prompt, which stands elsewhere."""
+        holds = any(line.given == cell.mark for line in cell.lines)
+        elsewhere = any(line.given == cell.mark for other in self.cells for line in other.lines)
+        return elsewhere and not holds
+
+    def _next_given(self, cell: _Cell) -> int:
+        for later in self.cells[cell.number :]:
+            for line in later.lines:
+                if line.given is not None and not line.copy:
+                    return line.given
+        return len(self.given.cells)
+
+    def _move(self, line: _Line) -> None:
+        """A given line was passed."""
+        if line.placeholder:
+            if self.zone:
+                self.open.add(self.zone)
+                self.untouched.add(self.zone)
+            return
+        assert line.given is not None
+        # A prompt that is quoted in its own answer changes nothing.
+        quoted = line.copy and self.zone == self.given.zone.get(line.given) and self.sure
+        self._go(line.given, sure=quoted or not line.copy)
+
+    def _go(self, at: int, sure: bool) -> None:
+        self.at, self.zone, self.sure = at, self.given.zone.get(at), sure
+        if self.way[-1] != self.zone:
+            self.way.append(self.zone)
+
+    def _segment(
+        self, cell: _Cell, segment: list[tuple[int, _Line]], conflict: str, parses: bool,
+        own: bool, used: set[str], following: _Line | None,
+    ) -> None:  # fmt: skip
+        """What was typed between two given lines of a cell, or all of a cell without any."""
+        if not any(line.text.strip() for _, line in segment):
+            return
+        lines = [line.text for _, line in segment]
+        if cell.kind == "code" and parses and not (self.zone or conflict):
+            self.code += [(cell.number, at, line.text) for at, line in segment if line.text.strip()]
+            if cell not in self.ran:
+                self.ran.append(cell)
+            return
+        text = "\n".join(lines).strip("\n")
+        kind = "code" if cell.kind == "code" and parses else "text"
+        shown, pictures = self.album.in_text(text, cell.attachments, used)
+        of_prompt = sum(len(line.key) for _, line in segment if line.changed)
+        changed = 2 * of_prompt > sum(len(line.key) for _, line in segment)
+        piece = _Piece(kind, shown, cell.number, lines, pictures, own=own, changed=changed)
+        self._place(piece, cell, conflict, following)
+
+    def _place(
+        self, piece: _Piece, cell: _Cell, conflict: str, following: _Line | None = None
+    ) -> None:
+        piece.why = conflict or self._doubt_of(cell, following)
+        if piece.why or self.zone is None:
+            self.by_hand.append(piece)
+            return
+        piece.marked = cell.mark is not None and self.given.zone.get(cell.mark) == self.zone
+        piece.stop = len(self.way) - 1
+        self.pieces[self.zone].append(piece)
+
+    def _doubt_of(self, cell: _Cell, following: _Line | None) -> str:
+        if self.zone is None:
+            return f"It stands {self._where()}, where no written answer is asked for."
+        if not self.sure and self.given.zone.get(cell.mark) != self.zone:
+            return f"It stands under a copy of the prompt of {self.zone}."
+        if following and following.given is not None and cell.mark is None:
+            other = self.given.zone.get(following.given)
+            if other and other != self.zone:
+                return f"It stands in one cell with the prompt of {other}, above it."
+        return ""
+
+    def _where(self) -> str:
+        if self.at < 0:
+            return "above the first cell that was given"
+        words = " ".join(self.given.cells[self.at]["source"].split())
+        return f"below the given text that begins “{words[:60]}”"
+
+    def _rest(self, cell: _Cell, conflict: str, own: bool, used: set[str]) -> None:
+        """Attachments that no text of the cell names, and what the cell put out."""
+        left = {name: kinds for name, kinds in cell.attachments.items() if name not in used}
+        if left:
+            pictures, text = self.album.attached(left)
+            self._place(_Piece("picture", text, cell.number, [], pictures, own=own), cell, conflict)
+        for output in cell.outputs if cell.kind == "code" else ():
+            kind, text, pictures = self.album.of_output(output)
+            if not (text.strip() or pictures):
+                continue
+            piece = _Piece(kind, text, cell.number, [], pictures, own=own)
+            if self.zone or conflict:
+                self._place(piece, cell, conflict)
+            else:
+                piece.why = f"A cell with code put it out, {self._where()}."
+                self.waiting.append(piece)
+
+    # ---- once all is read
+
+    def doubt(self) -> None:
+        """Where a question is empty, what was typed right beside it may belong to it."""
+        for name in [name for name in self.pieces if self._is_empty(name)]:
+            for other, pieces in self.pieces.items():
+                doubtful = [] if other == name else [
+                    piece for piece in pieces
+                    if not piece.changed and name in self._beside(piece)
+                    and not (piece.marked or (name in self.open and self._in_place(piece, other)))
+                ]  # fmt: skip
+                for piece in doubtful:
+                    pieces.remove(piece)
+                    piece.why = f"It stands at {other}, and {name} beside it is without an answer."
+                self.by_hand += doubtful
+
+    def _beside(self, piece: _Piece) -> list[str | None]:
+        return self.way[max(piece.stop - 1, 0) : piece.stop] + self.way[piece.stop + 1 :][:1]
+
+    def _is_empty(self, name: str) -> bool:
+        return all(piece.changed for piece in self.pieces[name])
+
+    def _in_place(self, piece: _Piece, name: str) -> bool:
+        """Whether it stands where the placeholder stood, in a cell of its own."""
+        first = min(one.cell for one in self.pieces[name] if one.own) if piece.own else 0
+        return piece.own and piece.cell == first and name not in self.untouched
+
+    def read_code(self) -> None:
+        """An answer may be hidden in comments and strings of code, and in what code puts out."""
+        empty = any(self._is_empty(name) for name in self.pieces)
+        known = {(cell, at): text for cell, at, text in self.code}
+        for cell in self.ran:
+            for places, alone in _prose(cell):
+                places = [at for at in places if (cell.number, at) in known]
+                text = "\n".join(known[cell.number, at] for at in places)
+                if _is_prose(text, empty, alone):
+                    lines = [known.pop((cell.number, at)) for at in places]
+                    why = "It stands in the code of a cell, as a comment or as text in quotes."
+                    self.by_hand.append(_Piece("code", text, cell.number, lines, why=why))
+        self.code = [(cell, at, text) for (cell, at), text in known.items()]
+        shown = {cell.number for cell in self.ran if SHOWS.search(_text(cell))}
+        self.by_hand += [piece for piece in self.waiting if empty or piece.cell in shown]
+
+    def found(self) -> Written:
+        for name in self.pieces:
+            self.pieces[name].sort(key=lambda piece: piece.cell)
+        self.by_hand.sort(key=lambda piece: piece.cell)
+        answers = {name: list(_bounded(pieces)) for name, pieces in self.pieces.items()}
+        code = [(cell, text) for cell, _, text in self.code]
+        return Written(answers, list(_bounded(self.by_hand)), code)
+
+
+def _bounded(pieces: Sequence[_Piece]) -> Iterator[dict[str, Any]]:
+    """Pieces of bearable length and number; where something is cut, it is said."""
+    for piece in pieces[:MOST_PIECES]:
+        if (size := len(piece.text)) > LONGEST_PIECE:
+            piece.text = piece.text[:LONGEST_PIECE]
+            piece.why = f"{piece.why} It has {size} characters; read the rest in the file.".strip()
+        yield piece.plain()
+    if len(pieces) > MOST_PIECES:
+        why = f"There are {len(pieces) - MOST_PIECES} more pieces; read them in the file."
+        yield _Piece("text", "", pieces[MOST_PIECES].cell, why=why).plain()
+
+
+# ---------------------------------------------------------------- code
+
+#: Calls that show something which is not in the notebook's text.
+SHOWS = re.compile(r"\b(?:Image|Markdown|Latex|Math|HTML|SVG|IFrame|imread|imshow)\s*\(")
+TEX = re.compile(r"\$[^$]+\$|\\[A-Za-z]{3,}")
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\d_]{2,}")
+
+
+def _text(cell: _Cell) -> str:
+    return "\n".join(line.text for line in cell.lines)
+
+
+def _is_python(cell: _Cell) -> bool:
+    """Whether a cell could run; what IPython adds to Python is left out."""
+    source = re.sub(r"^[ \t]*[%!?].*|^.*\?$", "pass", _text(cell), flags=re.MULTILINE)
+    try:
+        ast.parse(source if len(source) <= LONGEST_CODE else "")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def _prose(cell: _Cell) -> Iterator[tuple[list[int], bool]]:
+    """The lines of each comment, of comments below each other, and of each text in quotes.
+
+    With each whether it stands alone, and not in the middle of a line of code.
+    """
+    run: list[int] = []
+    source = _text(cell)
+    if len(source) > LONGEST_CODE:
+        return
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (tokenize.TokenError, SyntaxError, ValueError):
+        tokens = []
+        yield list(range(len(cell.lines))), True  # what cannot be told apart is looked at whole
+    for token in tokens:
+        first, last = token.start[0] - 1, token.end[0] - 1
+        if token.type == tokenize.COMMENT:
+            if run and first > run[-1] + 1:
+                yield run, True
+                run = []
+            run.append(first)
+        elif token.type == tokenize.STRING or token.type in FSTRING:
+            before = token.line[: token.start[1]] if first == last else cell.lines[first].text
+            alone = re.fullmatch(r"\s*(?:\w+\s*=\s*)?[a-zA-Z]{0,2}[\"']*", before[:80]) is not None
+            yield list(range(first, last + 1)), alone or first != last
+    yield run, True
+
+
+FSTRING = {getattr(tokenize, name) for name in ("FSTRING_MIDDLE",) if hasattr(tokenize, name)}
+REPORT = re.compile(r"\s*(?:page|unclear|STUDENT_ID)\s*=")
+
+
+def _is_prose(text: str, empty: bool, alone: bool) -> bool:
+    """Whether a reader should see it: where an answer is missing whatever was said, else prose."""
+    words = len(WORD.findall(text))
+    if empty and alone:
+        return re.search(r"\w", text) is not None and not re.match(r"\s*STUDENT_ID\s*=", text)
+    if REPORT.match(text):
+        return False
+    return words >= (3 if empty else 6 if TEX.search(text) else 20)
+
+
+# ---------------------------------------------------------------- pictures
+
+DATA_ADDRESS = re.compile(
+    r"data:image/([a-z0-9.+-]+)(?:;[a-z0-9=._-]+)*?;base64,\s*"
+    r"([a-z0-9+/%]+(?:\s+[a-z0-9+/]{60,})*(?:\s+[a-z0-9+/]*(?==))?={0,2})",
+    re.IGNORECASE,
+)
+ATTACHMENT = re.compile(r"attachment:([^\s)\"'>]+)")
+
+
+class _Album:
+    """Pictures of one notebook, drawn anew; a text names them `picture:1`, `picture:2`."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def in_text(
+        self, text: str, attachments: Mapping[str, Any], used: set[str]
+    ) -> tuple[str, list[dict[str, str]]]:
+        """A text with names in the place of its pictures, and these."""
+        pictures: list[dict[str, str]] = []
+
+        def embedded(found: re.Match) -> str:
+            return self._add(f"image/{found[1]}", unquote(found[2]), "", pictures)
+
+        def attached(found: re.Match) -> str:
+            names = (found[1], unquote(found[1]))
+            name = next((name for name in names if name in attachments), None)
+            if name is None:
+                return found[0]
+            used.add(name)
+            added, _ = self.attached({name: attachments[name]})
+            pictures.extend(added)
+            return f"picture:{added[0]['number']}" if added else found[0]
+
+        return ATTACHMENT.sub(attached, DATA_ADDRESS.sub(embedded, text)), pictures
+
+    def attached(self, attachments: Mapping[str, Any]) -> tuple[list[dict[str, str]], str]:
+        """The pictures among attachments, and a text that names what else there is."""
+        pictures: list[dict[str, str]] = []
+        others = []
+        for name, kinds in attachments.items():
+            found = False
+            for kind, data in kinds.items() if isinstance(kinds, dict) else ():
+                if str(kind).startswith("image/"):
+                    self._add(str(kind), _joined(data), clean(str(name)), pictures)
+                    found = True
+            if not found:
+                others.append(f"[attachment {clean(str(name))[:200]}: open the file to see it]")
+        return pictures, "\n".join(others)
+
+    def of_output(self, output: Any) -> tuple[str, str, list[dict[str, str]]]:
+        """The kind of an output, its text in the richest form, and its pictures."""
+        pictures: list[dict[str, str]] = []
+        if not isinstance(output, dict):
+            return "output", "", pictures
+        data = output.get("data")
+        data = data if isinstance(data, dict) else {}
+        for kind, content in data.items():
+            if str(kind).startswith("image/"):
+                self._add(str(kind), _joined(content), "", pictures)
+        error = output.get("evalue") if output.get("output_type") == "error" else None
+        texts = [output.get("text"), *(data.get(kind) for kind in RICHEST), error]
+        text = next((_joined(one) for one in texts if one), "")
+        if data and not (text or pictures):
+            text = f"[output of the kind {clean(', '.join(map(str, data)))[:200]}: open the file]"
+        text, more = self.in_text(text, {}, set())
+        kind = "shown" if any(data.get(one) for one in RICHEST[:2]) else "output"
+        return kind, "" if pictures and text.startswith("<") else text, pictures + more
+
+    def _add(self, kind: str, data: str, name: str, pictures: list[dict[str, str]]) -> str:
+        self.count += 1
+        picture = {"number": str(self.count), "name": name, "mime": "", "data": "", "problem": ""}
+        try:
+            if self.count > MOST_PICTURES:
+                raise NoPicture(f"The notebook holds more than {MOST_PICTURES} pictures.")
+            if "svg" in kind:
+                raise NoPicture("An SVG is a program and is not shown.")
+            picture |= redrawn(base64.b64decode("".join(data.split()), validate=True))
+        except (NoPicture, binascii.Error, ValueError) as problem:
+            said = str(problem) if isinstance(problem, NoPicture) else "The picture is damaged."
+            picture["problem"] = f"{said} Open the file to see it."
+        pictures.append(picture)
+        return f"picture:{self.count}"
+
+
+RICHEST = ("text/markdown", "text/latex", "text/html", "text/plain")
+
+
+def _joined(text: Any) -> str:
+    return clean(text if isinstance(text, str) else "".join(map(str, _items(text))))
+
+
+def _items(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list) else ()
+
+
+__all__ = ["NotANotebook", "Written", "collect", "prompts_of", "template_of"]

@@ -1,0 +1,494 @@
+"""Whatever a student typed or attached reaches the reader, beside its question or by hand.
+
+`damages.py` was written by eyes that had not seen the grader; it must stay as it is.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import io
+import json
+import random
+import re
+import struct
+import zlib
+
+import built
+import damages
+import nbformat
+import pytest
+from damages import DAMAGES, expected, pictures, png
+from PIL import Image
+
+from grader import pages
+from grader.grading import Result
+from grader.notebooks import NotANotebook
+from grader.pictures import MOST_PIXELS, NoPicture, redrawn
+from grader.reports import Assignment, Grade
+from grader.scoring import add_written
+from grader.written import collect, key
+
+MARKER = "zebra7"
+HW = [(name, variant) for name in built.NAMES for variant in built.VARIANTS]
+
+
+def student_notebook(name="hw1", variant="a"):
+    """The notebook as given out, as JSON."""
+    return json.loads(nbformat.writes(built.template(name, variant)))
+
+
+def questions(name="hw1", variant="a"):
+    asked = built.assignment(name, variant)["questions"]
+    return [question["name"] for question in asked if question["written"]]
+
+
+def collected(notebook, name="hw1", variant="a"):
+    return collect(json.dumps(notebook).encode(), built.assignment(name, variant))
+
+
+def page_of(notebook, name="hw1", variant="a"):
+    """The reader's page: a section for each question, and what is to be looked at by hand."""
+    task = built.assignment(name, variant)
+    result = Result()
+    add_written(result, json.dumps(notebook).encode(), task)
+    data = dataclasses.asdict(result) | {"key": "b1", "file": "hw.ipynb"}
+    homework = Assignment.of(task, None)
+    grade = Grade(None, data, None, False, dict.fromkeys(homework.written), "")
+    page, problems = pages.written([grade], homework)
+    assert problems == []
+    sections = dict.fromkeys([*homework.written, "by-hand"], "")
+    for part in re.split(r'<h2 id="', page)[1:]:
+        sections[part[: part.index('"')]] = part
+    return sections
+
+
+def shown_pictures(html):
+    found = re.findall(r'src="data:image/(?:png|jpeg);base64,([^"]+)"', html)
+    return [base64.b64decode(data) for data in found]
+
+
+def place(notebook, question):
+    """Where the cell for an answer is."""
+    return next(
+        at
+        for at, cell in enumerate(notebook["cells"])
+        if cell["metadata"].get("course") == f"answer {question}"
+    )
+
+
+def new(text, kind="markdown"):
+    cell = {"cell_type": kind, "metadata": {}, "source": text}
+    return cell | ({"outputs": [], "execution_count": None} if kind == "code" else {})
+
+
+def text_of(pieces):
+    return "\n".join(piece["text"] for piece in pieces)
+
+
+# ---------------------------------------------------------------- forty damages
+
+
+def test_there_are_forty_damages():
+    assert len(DAMAGES) == 40
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Formulas as typed: drawing those of 160 pages takes minutes; one test below draws."""
+    monkeypatch.setattr(pages.Formulas, "_draw", lambda self, groups: ([], ""))
+
+
+@pytest.mark.parametrize(("name", "variant"), HW)
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)
+def test_no_answer_is_lost(damage, name, variant, undrawn):
+    pristine = student_notebook(name, variant)
+    sections = page_of(damage.make(pristine, MARKER), name, variant)
+    for marker in expected(damage, pristine, MARKER):
+        asked = questions(name, variant)[int(marker.split("-")[1])]
+        photo = any(marker.endswith(suffix) for suffix in damage.photos)
+        html = sections[asked] + sections["by-hand"]
+        seen = marker in html or (
+            photo and any(marker.encode() in data for data in shown_pictures(html))
+        )
+        assert seen, (damage.story, marker)
+    drawn = [data for html in sections.values() for data in shown_pictures(html)]
+    for image in pictures(damage, pristine, MARKER):
+        said = re.search(rb"zebra7[-a-z0-9]*", base64.b64decode(image))[0]
+        assert any(said in data for data in drawn), (damage.story, said)
+    assert all("Left empty" not in html for html in sections.values()), damage.story
+
+
+@pytest.mark.parametrize(("name", "variant"), HW)
+def test_an_untouched_notebook_is_empty(name, variant, undrawn):
+    """The wrong variant of all above: given text must not pass for an answer."""
+    found = collected(student_notebook(name, variant), name, variant)
+    assert set(found.answers) == set(questions(name, variant))
+    assert not any(found.answers.values()) and not found.by_hand and not found.code
+    sections = page_of(student_notebook(name, variant), name, variant)
+    for question in questions(name, variant):
+        assert "Left empty." in sections[question]
+
+
+@pytest.mark.parametrize("name", built.NAMES)
+def test_an_ordinary_answer_stands_at_its_question_and_nowhere_else(name):
+    notebook = student_notebook(name)
+    for k, question in enumerate(questions(name)):
+        notebook["cells"][place(notebook, question)]["source"] = f"Answer {k}: $A$ is $B$."
+    found = collected(notebook, name)
+    for k, question in enumerate(questions(name)):
+        assert [piece["text"] for piece in found.answers[question]] == [f"Answer {k}: $A$ is $B$."]
+    assert found.by_hand == []
+
+
+def test_one_empty_answer_does_not_send_the_others_to_hand():
+    for marks in (True, False):
+        notebook = student_notebook("hw2")
+        answered = questions("hw2")[1:]
+        for question in answered:
+            notebook["cells"][place(notebook, question)]["source"] = f"My answer to {question}."
+        for cell in notebook["cells"] if not marks else ():
+            cell["metadata"] = {}
+            del cell["id"]
+        found = collected(notebook, "hw2")
+        assert found.by_hand == [] and found.answers[questions("hw2")[0]] == []
+        for question in answered:
+            assert text_of(found.answers[question]) == f"My answer to {question}."
+
+
+@pytest.mark.parametrize("name", built.NAMES)
+def test_the_solution_of_the_coded_part_is_no_written_answer(name):
+    """Whole solutions, with their comments: what is code stays code."""
+    notebook = json.loads(built.solved(name))
+    found = collected(notebook, name)
+    code = {line.strip() for _, line in found.code}
+    assert any("return" in line for line in code)
+    assert not any(piece["kind"] == "code" for piece in found.by_hand)
+
+
+TOOLS = [getattr(damages, name) for name in dir(damages) if name.startswith("saved_")]
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.__name__)
+def test_no_answer_is_lost_when_a_tool_saves_what_is_damaged(tool):
+    """Each damage with each tool, all of whose marks may be gone.
+
+    Not where whole answers changed places and no mark is left: nothing tells that from answers.
+    """
+    pristine = student_notebook("hw2")
+    for damage in DAMAGES:
+        notebook = damage.make(pristine, MARKER)
+        if damage.name == "swapped":
+            continue
+        notebook["metadata"].setdefault("language_info", {})
+        tool(notebook)
+        found = collected(notebook, "hw2")
+        for marker in expected(damage, pristine, MARKER):
+            asked = questions("hw2")[int(marker.split("-")[1])]
+            pieces = [*found.answers[asked], *found.by_hand]
+            drawn = [base64.b64decode(p["data"]) for piece in pieces for p in piece["pictures"]]
+            seen = marker in text_of(pieces) or any(marker.encode() in data for data in drawn)
+            assert seen, (damage.story, marker)
+
+
+# ---------------------------------------------------------------- conservation
+
+
+def damaged_at_random(seed):
+    """A notebook with lines put in, cells made, moved, split and deleted; and what was put in."""
+    draw = random.Random(seed)
+    name, variant = draw.choice(HW)
+    notebook = student_notebook(name, variant)
+    cells, put = notebook["cells"], []
+
+    def word(kind):
+        put.append(f"quokka{seed}x{len(put)}y")
+        return f"{put[-1]} = {len(put)}" if kind == "code" else f"The {put[-1]} is why it holds."
+
+    for _ in range(draw.randint(1, 12)):
+        at = draw.randrange(len(cells))
+        what = draw.choice(["line", "line", "cell", "move", "split", "merge", "delete", "copy"])
+        kind = cells[at]["cell_type"]
+        source = "".join(cells[at]["source"])
+        lines = source.split("\n")
+        mine = any(one in source for one in put)
+        if what == "line" and not (kind == "code" and ("def " in source or '"""' in source)):
+            lines.insert(draw.randint(0, len(lines)), word(kind))
+            cells[at]["source"] = "\n".join(lines)
+        elif what == "cell":
+            kind = draw.choice(["markdown", "raw", "code"])
+            cells.insert(at, new(word(kind), kind))
+        elif what == "move":
+            cells.insert(draw.randrange(len(cells)), cells.pop(at))
+        elif what == "split" and len(lines) > 1 and kind != "code":
+            cut = draw.randrange(1, len(lines))
+            cells[at]["source"] = "\n".join(lines[:cut])
+            cells.insert(at + 1, cells[at] | {"source": "\n".join(lines[cut:])})
+        elif what == "merge" and at + 1 < len(cells) and cells[at + 1]["cell_type"] == kind:
+            cells[at]["source"] = source + "\n\n" + "".join(cells.pop(at + 1)["source"])
+        elif what == "delete" and not mine and len(cells) > 3:
+            cells.pop(at)
+        elif what == "copy" and not mine:
+            cells.insert(draw.randrange(len(cells)), dict(cells[at]))
+    if draw.random() < 0.5:
+        for cell in cells:
+            cell["metadata"] = {}
+            cell.pop("id", None)
+    return notebook, name, variant, put
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_each_added_line_is_in_exactly_one_place(block):
+    for seed in range(50 * block, 50 * block + 50):
+        notebook, name, variant, put = damaged_at_random(seed)
+        found = collected(notebook, name, variant)
+        everything = "\n".join(
+            [*(text_of(pieces) for pieces in found.answers.values()), text_of(found.by_hand)]
+            + [line for _, line in found.code]
+        )
+        for one in put:
+            assert everything.count(one) == 1, (seed, one)
+
+
+# ---------------------------------------------------------------- single kinds of text
+
+
+@pytest.mark.parametrize("where", ["comment", "text", "f-string"])
+def test_prose_in_the_code_of_another_question_is_seen(where):
+    said = "Since f is linear along H the remainder is of second order."
+    code = {"comment": f"# {said}", "text": f'"""{said}"""', "f-string": f'f"{said}"'}[where]
+    notebook = student_notebook()
+    notebook["cells"].append(new(f"x = 1\n{code}", "code"))
+    found = collected(notebook)
+    assert said in text_of(found.by_hand)
+    assert [line for _, line in found.code] == ["x = 1"]
+
+
+@pytest.mark.parametrize("code", ["# B = I", "answer = 'B = I'", 'unclear = "B = I"'])
+def test_where_an_answer_is_missing_the_shortest_comment_is_seen(code):
+    notebook = student_notebook()
+    notebook["cells"].append(new(code, "code"))
+    assert "B = I" in text_of(collected(notebook).by_hand)
+
+
+def test_the_id_is_no_answer():
+    notebook = json.loads(nbformat.writes(built.template("hw1")))
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"]).replace('"..."', '"b10901001"')
+    assert collected(notebook).by_hand == []
+
+
+def test_a_prompt_that_is_quoted_in_its_own_answer_changes_nothing():
+    for marks in (True, False):
+        notebook = student_notebook()
+        at = place(notebook, "q1")
+        prompt = "".join(notebook["cells"][at - 1]["source"])
+        notebook["cells"][at]["source"] = f"{prompt}\n\nMy answer is this."
+        for cell in notebook["cells"] if not marks else ():
+            cell["metadata"] = {}
+            del cell["id"]
+        found = collected(notebook)
+        assert "My answer is this." in text_of(found.answers["q1"]) and found.by_hand == []
+
+
+def test_a_picture_whose_address_is_broken_into_lines_is_shown(undrawn):
+    data = base64.b64encode(photo((300, 200), "PNG")).decode()
+    wrapped = "\n".join(data[k : k + 76] for k in range(0, len(data), 76))
+    notebook = student_notebook()
+    text = f"before <img src='data:image/png;charset=utf-8;base64,{wrapped}'> after"
+    notebook["cells"][place(notebook, "q1")]["source"] = text
+    html = page_of(notebook)["q1"]
+    assert len(shown_pictures(html)) == 1 and "after" in html and wrapped[:60] not in html
+
+
+def test_short_comments_of_who_answered_everything_stay_with_the_code():
+    notebook = student_notebook()
+    for question in questions():
+        notebook["cells"][place(notebook, question)]["source"] = "An answer."
+    notebook["cells"].append(new("x = 1  # the number of samples", "code"))
+    assert collected(notebook).by_hand == []
+
+
+def test_a_cell_of_code_that_is_no_python_is_read():
+    notebook = student_notebook()
+    notebook["cells"].append(new("By the product rule it is linear.", "code"))
+    assert "product rule" in text_of(collected(notebook).by_hand)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"output_type": "stream", "name": "stdout", "text": ["seen ", "here"]},
+        {"output_type": "display_data", "data": {"text/markdown": "seen here"}, "metadata": {}},
+        {"output_type": "display_data", "data": {"text/html": "<p>seen here"}, "metadata": {}},
+        {"output_type": "error", "ename": "E", "evalue": "seen here", "traceback": []},
+        {"output_type": "display_data", "data": {"text/seen here": "x"}, "metadata": {}},
+    ],
+)
+def test_what_a_cell_put_out_at_a_question_is_read(output):
+    notebook = student_notebook()
+    cell = new("show()", "code") | {"outputs": [output]}
+    notebook["cells"].insert(place(notebook, "q1") + 1, cell)
+    assert "seen here" in text_of(collected(notebook).answers["q1"])
+
+
+def test_an_attachment_that_is_no_picture_is_named():
+    notebook = student_notebook()
+    cell = notebook["cells"][place(notebook, "q1")]
+    cell["attachments"] = {"proof.pdf": {"application/pdf": "JVBERi0="}}
+    found = collected(notebook).answers["q1"]
+    assert "proof.pdf" in text_of(found) and "open the file" in text_of(found)
+
+
+def test_what_is_too_long_is_said_and_costs_no_memory():
+    notebook = student_notebook()
+    notebook["cells"][place(notebook, "q1")]["source"] = "word " * 10**6
+    [piece] = collected(notebook).answers["q1"]
+    assert len(piece["text"]) <= 100_000 and "read the rest in the file" in piece["why"]
+    notebook["cells"][place(notebook, "q1")]["source"] = "a line\n" * 10**6
+    [piece] = collected(notebook).by_hand
+    assert "too many to be sorted" in piece["why"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        {"cell_type": "markdown", "source": "x", "attachments": {"a": None, "b": {"image/png": 3}}},
+        {"cell_type": "code", "source": "x", "outputs": [None, {"data": 3}, {"text": {}}]},
+        {"cell_type": "code", "source": "x", "outputs": "text"},
+        {"cell_type": "other", "source": ["x", 3], "metadata": 5, "id": 7},
+        {"cell_type": "markdown", "source": "![a](data:image/png;base64,%%%)"},
+        {"cell_type": "code", "source": "\x00(((("},
+        {"cell_type": "code", "source": "(" * 10**5},
+    ],
+)
+def test_a_strange_cell_breaks_nothing(cell):
+    notebook = student_notebook()
+    notebook["cells"].insert(place(notebook, "q1") + 1, cell)
+    collected(notebook)
+
+
+def test_what_is_no_notebook_is_refused():
+    with pytest.raises(NotANotebook, match="not a Jupyter notebook"):
+        collect(b"{}", built.assignment("hw1"))
+
+
+def test_a_formula_that_differs_in_a_sign_is_not_taken_for_the_given_one():
+    assert key("$$f(X) = A + B$$") != key("$$f(X) = A - B$$")
+    assert key("> **Let** $X$ be (m\u00a0x n)") == key("Let $X$ be （m x n）")
+
+
+# ---------------------------------------------------------------- pictures
+
+
+def photo(size=(40, 20), form="JPEG", **more):
+    file = io.BytesIO()
+    Image.new("RGB", size, "red").save(file, form, **more)
+    return file.getvalue()
+
+
+def test_a_picture_is_encoded_anew_and_keeps_no_byte_behind_it():
+    for form in ("PNG", "JPEG", "GIF", "WEBP"):
+        raw = photo(form=form) + b"<script>alert(1)</script>"
+        made = base64.b64decode(redrawn(raw)["data"])
+        assert b"script" not in made
+        assert Image.open(io.BytesIO(made)).size == (40, 20)
+
+
+def test_a_photo_is_turned_as_the_phone_says_and_made_smaller():
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    made = base64.b64decode(redrawn(photo((4000, 2000), exif=turned))["data"])
+    width, height = Image.open(io.BytesIO(made)).size
+    assert max(width, height) <= 1600 and height == 2 * width
+
+
+def bomb(side):
+    """A PNG of many pixels in a few bytes."""
+
+    def chunk(kind, data):
+        crc = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    body = zlib.compress(bytes(10**6))
+    signature = b"\x89PNG\r\n\x1a\n"
+    return signature + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (bomb(60_000), "too many pixels"),
+        (bomb(7_000), "7000 x 7000 pixels"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "no picture"),
+        (b"%PDF-1.4", "no picture"),
+        (b"", "no picture"),
+        (photo()[:200], "no picture"),
+        (bytes(16 * 2**20), "16 MB"),
+    ],
+    ids=["bomb", "half a bomb", "svg", "pdf", "nothing", "half", "large"],
+)
+def test_what_is_no_picture_or_a_bomb_is_refused_in_a_sentence(data, words):
+    assert 7_000**2 > MOST_PIXELS
+    with pytest.raises(NoPicture, match=words):
+        redrawn(data)
+
+
+def test_a_refused_picture_leaves_its_place_and_why(undrawn):
+    notebook = student_notebook()
+    svg = base64.b64encode(b"<svg onload='alert(1)'/>").decode()
+    text = f"See ![mine](data:image/svg+xml;base64,{svg}) there."
+    notebook["cells"][place(notebook, "q1")]["source"] = text
+    html = page_of(notebook)["q1"]
+    assert "[picture mine: An SVG is a program and is not shown. Open the file to see it.]" in html
+    assert svg not in html and "onload" not in html
+
+
+def test_a_picture_stands_where_the_text_has_it(undrawn):
+    notebook = student_notebook()
+    cell = notebook["cells"][place(notebook, "q1")]
+    cell["source"] = "first\n\n![my scan](attachment:a%20b.png)\n\nlast"
+    cell["attachments"] = {
+        "a b.png": {"image/png": png("inside")},
+        "c.png": {"image/png": png("c")},
+    }
+    html = page_of(notebook)["q1"]
+    assert html.index("first") < html.index('alt="my scan"') < html.index("last")
+    assert [b"inside" in data for data in shown_pictures(html)] == [True, False]
+
+
+# ---------------------------------------------------------------- formulas
+
+
+def test_formulas_are_drawn_and_say_what_they_are():
+    notebook = student_notebook()
+    notebook["cells"][place(notebook, "q1")]["source"] = (
+        r"Here $X^{\mathsf T}$, \(A < B\), \[\begin{bmatrix} 1 & 2 \end{bmatrix}\] and"
+        "\n\n\\begin{align}\na &= b\n\\end{align}\n\nand $\\frac{1$ with a fault."
+    )
+    html = page_of(notebook)["q1"]
+    html = html[html.index("<article") :]
+    drawn = re.findall(r'aria-label="([^"]*)"[^>]*><svg', html)
+    assert drawn[:2] == [r"X^{\mathsf T}", "A &lt; B"] and len(drawn) == 4
+    assert '<code class="tex">\\frac{1</code>' in html
+
+
+def test_no_macro_of_one_student_changes_what_another_one_wrote():
+    formulas = pages.Formulas()
+    formulas.begin("one")
+    page = formulas.note(r"\renewcommand{\alpha}{\beta}\newcommand{\mine}{x} \alpha\mine", False)
+    same = formulas.note(r"\alpha\mine", False)
+    formulas.begin("two")
+    page = formulas.drawn_in(f"{page}|{same}|{formulas.note(chr(92) + 'alpha', False)}|")
+    first, second, third, _ = page.split("|")
+    beta, alpha = "1D6FD", "1D6FC"
+    assert beta in second and alpha not in second
+    assert alpha in third and beta not in third
+
+
+def test_without_mathjax_formulas_are_shown_as_typed_and_it_is_said(monkeypatch):
+    monkeypatch.setattr("grader.formulas.node", lambda: None)
+    formulas = pages.Formulas()
+    page = formulas.drawn_in(f"<body>{formulas.note('a<b', False)}")
+    assert '<code class="tex">a&lt;b</code>' in page and "make book" in formulas.problem
