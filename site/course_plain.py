@@ -245,7 +245,10 @@ class Page:
         """A formula is not typeset in every reader's <summary>: such a title stands before it."""
         title.extract()
         box.name = "details"
-        box["before"], box["title"] = "", html.escape(" ".join(title.get_text().split()), quote=False)
+        box["before"], box["title"] = (
+            "",
+            html.escape(" ".join(title.get_text().split()), quote=False),
+        )
         if title.select(".math"):
             title.name = "p"
             box.insert_before(title)
@@ -331,7 +334,8 @@ class Book:
         shown = [cell for cell in code if not {"remove-cell", "remove_cell"} & tags(cell)]
         if len(shown) != page.cells:
             raise ExtensionError(
-                f"{page.name}: the page shows {page.cells} code cells, its notebook has {len(shown)}."
+                f"{page.name}: the page shows {page.cells} code cells, and its notebook "
+                f"has {len(shown)}."
             )
         for k, part in enumerate(CELL_LINE.split(text)):
             if k % 2:
@@ -340,9 +344,13 @@ class Book:
                 made.cells.append(plain_cell(code[until], int(part) in converter.folded))
                 code = code[until + 1 :]
             elif CELL in part:
-                raise ExtensionError(f"{page.name}: a code cell inside a list cannot be carried over.")
+                raise ExtensionError(
+                    f"{page.name}: a code cell inside a list cannot be carried over."
+                )
             else:
-                made.cells += [v4.new_markdown_cell(t) for t in map(str.strip, part.split(BREAK)) if t]
+                made.cells += [
+                    v4.new_markdown_cell(t) for t in map(str.strip, part.split(BREAK)) if t
+                ]
         made.cells += [plain_cell(cell, False) for cell in code]
         for k, cell in enumerate(made.cells):
             if cell.cell_type == "markdown":
