@@ -215,3 +215,16 @@ found = [str(x) for x in found]
         assert box.open is False
     assert found == ["None"] * 5 + ["mine"]
     assert not (tmp_path / "planted").exists()
+
+
+def test_a_slow_start_is_not_the_notebooks_time(monkeypatch, tmp_path):
+    for name in sandbox.INSIDE:
+        wait = "import time\ntime.sleep(1.5)\n" if name == "inside.py" else ""
+        (tmp_path / name).write_text(wait + Path(sandbox.HERE, name).read_text("utf-8"), "utf-8")
+    monkeypatch.setattr(sandbox, "HERE", tmp_path)
+    started = time.monotonic()
+    with Sandbox(HASTE, BUBBLEWRAP) as box:
+        ready = time.monotonic()
+        assert box.run([(1, "found = 1")], {}) == []
+    assert ready - started > 1.5
+    assert box.seconds < time.monotonic() - started - 1.5
