@@ -12,6 +12,7 @@ import json
 import random
 import re
 import struct
+import time
 import zlib
 
 import built
@@ -348,6 +349,29 @@ def test_what_is_too_long_is_said_and_costs_no_memory():
     notebook["cells"][place(notebook, "q1")]["source"] = "a line\n" * 10**6
     [piece] = collected(notebook).by_hand
     assert "too many to be sorted" in piece["why"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["word " * 10**6, "$a" * 10**6, "> " * 10**6, "<p a='b' " * 10**6, "[](" * 10**6]
+    + ["data:image/png;base64," * 10**5, f"![a](data:image/png;base64,{'A' * 10**7})"],
+    ids=["words", "dollars", "quotes", "tags", "brackets", "addresses", "data"],
+)
+def test_no_text_holds_the_grader_up(text):
+    notebook = student_notebook()
+    notebook["cells"][place(notebook, "q1")]["source"] = text
+    start = time.process_time()
+    found = collected(notebook)
+    assert len(json.dumps(dataclasses.asdict(found))) < 300_000
+    assert time.process_time() - start < 10
+
+
+def test_of_very_many_pictures_the_rest_is_named():
+    notebook = student_notebook()
+    picture = f"![a](data:image/png;base64,{png('x')})\n"
+    notebook["cells"][place(notebook, "q1")]["source"] = 50 * picture
+    [piece] = collected(notebook).answers["q1"]
+    assert len(piece["pictures"]) == 40 and piece["text"].count("beyond the first 40") == 10
 
 
 @pytest.mark.parametrize(
