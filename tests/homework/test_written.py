@@ -516,3 +516,21 @@ def test_without_mathjax_formulas_are_shown_as_typed_and_it_is_said(monkeypatch)
     formulas = pages.Formulas()
     page = formulas.drawn_in(f"<body>{formulas.note('a<b', False)}")
     assert '<code class="tex">a&lt;b</code>' in page and "make book" in formulas.problem
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r'\mmlToken{mi}[href="javascript:alert(1)"]{x}',
+        r'\mmlToken{mi}[style="position:fixed"]{x}',
+        r"\href{javascript:alert(1)}{x}",
+        r"\style{background:url(//evil)}{x}",
+        r"\class{a}{x}\cssId{b}{y}",
+        r"\require{html}\href{//evil}{x}",
+    ],
+)
+def test_no_formula_sets_a_link_or_a_style(tex):
+    formulas = pages.Formulas()
+    page = formulas.drawn_in(formulas.note(f"a {tex} b", False))
+    shown = re.sub(r' (?:aria-label|title)="[^"]*"|<code.*</code>', "", page)
+    assert not re.search(r"javascript|evil|position|class=\"a|<a\b", shown)
