@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
 import io
 import json
 import re
@@ -66,7 +67,7 @@ def build(homework: Homework) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         made = assign(homework, title, cells, Path(scratch))
         notebook = nbformat.read(made / "student" / f"{homework.name}.ipynb", as_version=4)
-        notebook = student_form(notebook, questions)
+        notebook = student_form(notebook, homework.name, questions)
         require_no_marks(homework, notebook)
         tests = {
             path.stem: path.read_text("utf-8")
@@ -299,8 +300,8 @@ def _raw_cell(mark: str, settings: dict[str, Any]) -> NotebookNode:
     return nbformat.v4.new_raw_cell(f"# {mark}\n{body}".rstrip())
 
 
-def student_form(notebook: NotebookNode, questions: list[Question]) -> NotebookNode:
-    """The stored form of what otter made: each written answer's cell knows its question."""
+def student_form(notebook: NotebookNode, name: str, questions: list[Question]) -> NotebookNode:
+    """The stored form of what otter made: it and the answers' cells know what they belong to."""
     waiting = [question.name for question in questions if question.manual]
     for cell in notebook.cells:
         cell.metadata = NotebookNode(course="given")
@@ -310,7 +311,9 @@ def student_form(notebook: NotebookNode, questions: list[Question]) -> NotebookN
     if waiting:
         raise GraderError(f"No cell to answer {', '.join(waiting)} in: give it a solution block.")
     notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
-    return stored_form(notebook)
+    notebook = stored_form(notebook)
+    notebook.metadata.course = NotebookNode(assignment=name)
+    return notebook
 
 
 def solution_form(homework: Homework, title: str, cells: list[Any]) -> NotebookNode:
@@ -325,7 +328,7 @@ def solution_form(homework: Homework, title: str, cells: list[Any]) -> NotebookN
             source = item.source.replace("import public_checks, ", "import ")
             chosen.append(nbformat.v4.new_code_cell(source))
         else:
-            chosen.append(item)
+            chosen.append(copy.deepcopy(item))  # the student's notebook is made from it, too
     first = chosen[0]
     first.source = re.sub(r"^# .*", f"# {title}: solution", first.source, count=1)
     notebook = nbformat.v4.new_notebook(cells=chosen)

@@ -25,7 +25,7 @@ COURSE_CLASS = ROOT / "homework"
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 KEYS = {"due", "late", "release_solution", "variants", "points"}
-LIMITS = {"seconds": 90, "cell_seconds": 20, "call_seconds": 10, "memory_mb": 1024, "processes": 32}
+LIMITS = {"seconds": 90, "cell_seconds": 20, "call_seconds": 10, "memory_mb": 1024, "processes": 16}
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,9 @@ class Homework:
         What the hidden tests draw from.
     limits : dict of str to int
         Seconds, megabytes and processes that one submission may use.
+    due_at : datetime or None
+        The date in `due` as a moment; of a date alone, its end. Where it names no time zone, in
+        that of this machine. None where it is a sentence.
     """
 
     course: str
@@ -63,6 +66,7 @@ class Homework:
     points: dict[str, float]
     seed: int
     limits: dict[str, int] = field(default_factory=dict)
+    due_at: datetime.datetime | None = None
 
     def fingerprint(self) -> str:
         """Changes when what is built from the master and class.toml would."""
@@ -177,6 +181,7 @@ def _homework(
                 f"{path}: [{name}] gives {question} {points!r} points; a positive number is needed."
             )
     due = entry.get("due", "")
+    due_at = _moment(due)
     if isinstance(due, datetime.datetime):
         due = due.strftime("%A, %d %B %Y, %H:%M").replace(" 0", " ")
     elif isinstance(due, datetime.date):
@@ -192,7 +197,16 @@ def _homework(
         points=dict(entry.get("points", {})),
         seed=_number(f"{secret}/{name}"),
         limits=limits,
+        due_at=due_at,
     )
+
+
+def _moment(due: Any) -> datetime.datetime | None:
+    if isinstance(due, datetime.datetime):
+        return due if due.tzinfo else due.astimezone()
+    if isinstance(due, datetime.date):
+        return datetime.datetime.combine(due, datetime.time(23, 59, 59)).astimezone()
+    return None
 
 
 def _only_keys(path: Path, table: str, entries: dict[str, Any], known: set[str]) -> None:
@@ -204,7 +218,7 @@ def _only_keys(path: Path, table: str, entries: dict[str, Any], known: set[str])
 
 
 def _number(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
 
 
 # ---------------------------------------------------------------- a new class

@@ -6,6 +6,7 @@ A test never shares a process with what it tests.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import contextlib
 import dataclasses
@@ -13,6 +14,8 @@ import functools
 import hashlib
 import io
 import json
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,7 @@ from lecturelib.checks import AnswerFailed, verdict
 
 from . import plain
 from .errors import GraderError
-from .notebooks import NotANotebook, assigned_text, read_cells
+from .notebooks import NotANotebook, assigned_text, assignment_of, read_cells
 from .sandbox import Ended, Sandbox
 
 #: A class's submissions, and a question's public and hidden tests, ask for the same few files.
@@ -38,7 +41,10 @@ class Result:
     ----------
     status : {"graded", "by hand"}
     reason : str
-        Why a person must look at it, in a sentence.
+        Why a person must look at it, in sentences.
+    public_reason : str
+        The same without what only the hidden tests have brought out: what a student may see before
+        the scores are published.
     questions : list of dict
         ``name, points, score, cases`` of each coded question; a case has ``name, hidden, passed,
         points, message``.
@@ -56,11 +62,14 @@ class Result:
     owner : str
         The id whose numbers the questions with numbers of the student's own were graded for.
     isolation : str
+    open : bool
+        Whether its code could read the grader's own files; its scores then prove nothing.
     seconds, memory_mb : float
     """
 
     status: str = "graded"
     reason: str = ""
+    public_reason: str = ""
     questions: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     written: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     unplaced: list[dict[str, Any]] = dataclasses.field(default_factory=list)
@@ -69,12 +78,16 @@ class Result:
     notes: list[str] = dataclasses.field(default_factory=list)
     owner: str = ""
     isolation: str = ""
+    open: bool = False
     seconds: float = 0.0
     memory_mb: float = 0.0
 
-    def by_hand(self, reason: str) -> None:
+    def by_hand(self, reason: str, hidden: bool = False) -> None:
+        """Leave it to a person; `hidden` if only the hidden tests brought the reason out."""
         self.status = "by hand"
-        self.reason = " ".join([*filter(None, [self.reason]), reason])
+        self.reason = f"{self.reason} {reason}".strip()
+        if not hidden:
+            self.public_reason = f"{self.public_reason} {reason}".strip()
 
 
 def read_assignment(path: Path) -> dict[str, Any]:
@@ -91,7 +104,10 @@ def read_assignment(path: Path) -> dict[str, Any]:
 
 
 def grade(
-    notebook: bytes, assignment: dict[str, Any], isolation: str, student_id: str | None = None
+    notebook: bytes,
+    assignment: dict[str, Any],
+    isolation: str,
+    owners: Sequence[Sequence[str]] = (),
 ) -> Result:
     """Grade one notebook.
 
@@ -103,53 +119,72 @@ def grade(
         From `read_assignment`.
     isolation : str
         From `choose_isolation`.
-    student_id : str, optional
-        Whose it is, where that is known from outside the notebook.
+    owners : sequence of sequence of str
+        Whose it is, where that is known from outside the notebook: of each student of a group what
+        counts as the id, the usual one first. The numbers of any of them will do.
 
     Returns
     -------
     Result
         Whatever the notebook does; this raises nothing on its account.
+
+    Raises
+    ------
+    GraderError
+        If the sandbox does not start.
     """
     result = Result(isolation=isolation)
     result.questions = [_untested(question) for question in _coded(assignment)]
     try:
         cells = read_cells(notebook)
+        mark = assignment_of(notebook)
     except NotANotebook as error:
         result.by_hand(str(error))
+        return result
+    if fault := _not_this(mark, cells, assignment):
+        result.by_hand(fault)
         return result
     result.written = [
         {"name": question["name"], "points": question["points"]}
         for question in assignment["questions"]
         if question["written"]
     ]
-    own_id = assigned_text(cells, "STUDENT_ID")
-    result.owner = plain.printable(student_id or own_id or "...", 40)
-    if student_id and own_id != student_id:
-        result.notes.append(
-            f"STUDENT_ID in the notebook is {plain.printable(own_id, 40) or 'not set'}, and this "
-            f"is {student_id}'s: the questions with numbers of the student's own use {student_id}."
-        )
-    if not _belongs(cells, assignment):
-        result.by_hand(
-            f"The notebook has none of the names that {assignment['title']} asks for: it seems to "
-            "be another assignment's."
-        )
-        return result
+    result.owner = _owner(assigned_text(cells, "STUDENT_ID"), owners, result.notes)
     sandbox = Sandbox(assignment["limits"], isolation)
+    hidden = False
+    stopped: list[int] = []
     try:
         with sandbox:
-            _run_cells(sandbox, cells, assignment, result)
-            names = _Names(sandbox, assignment["seed"], student_id or own_id or "...")
-            # All public tests come before any hidden one: what a function is called with in a
-            # hidden test must not show in what a public one says.
-            for hidden in (False, True):
-                for tested in result.questions:
-                    _test(assignment["tests"][tested["name"]], names, tested, hidden)
+            stopped = _run_cells(sandbox, cells, assignment, result)
+            names = _Names(sandbox, assignment["seed"], result.owner)
+            # All public tests come before any hidden one, and what is no function is asked for
+            # before too: what a function is called with in a hidden test must not show in it.
+            for tested in result.questions:
+                _test(assignment["tests"][tested["name"]], names, tested, hidden)
+            for name in names_asked(assignment):
+                names.get(name)
+            hidden = True
+            for tested in result.questions:
+                _test(assignment["tests"][tested["name"]], names, tested, hidden)
     except Ended as error:
-        result.by_hand(f"The notebook's process was ended. {error}")
+        result.by_hand(f"The notebook's process was ended. {error}", hidden)
+    _look_at_stopped(stopped, cells, assignment, result)
+    result.open = sandbox.open
     result.seconds, result.memory_mb = round(sandbox.seconds, 2), round(sandbox.memory_mb, 1)
     return result
+
+
+def _owner(own_id: str | None, owners: Sequence[Sequence[str]], notes: list[str]) -> str:
+    """The id whose numbers count: the notebook's, if it is one of those whose notebook it is."""
+    known = [identity for owner in owners for identity in owner if identity]
+    typed = plain.printable(own_id, 40)
+    if not known or typed.casefold() in {identity.casefold() for identity in known}:
+        return typed or "..."
+    notes.append(
+        f"STUDENT_ID in the notebook is {typed or 'not set'}, and this is {known[0]}'s: the "
+        f"questions with numbers of the student's own use {known[0]}."
+    )
+    return known[0]
 
 
 def _coded(assignment: dict[str, Any]) -> list[dict[str, Any]]:
@@ -160,23 +195,46 @@ def _untested(question: dict[str, Any]) -> dict[str, Any]:
     return {"name": question["name"], "points": question["points"], "score": 0.0, "cases": []}
 
 
-def _belongs(cells: list[dict[str, Any]], assignment: dict[str, Any]) -> bool:
+def _not_this(mark: str, cells: list[dict[str, Any]], assignment: dict[str, Any]) -> str:
+    """Why a notebook is not this assignment's, in a sentence; nothing if it seems to be.
+
+    The mark that `building` puts into it decides; where a program has dropped it, most of the names
+    that the tests ask for must be there.
+    """
+    if mark == assignment["assignment"]:
+        return ""
+    if mark:
+        other = plain.printable(mark, 40)
+        return f"The notebook is marked as {other}'s, and this is {assignment['title']}."
     code = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
-    return any(name in code for name in names_asked(assignment) - {"page", "unclear"})
+    asked = names_asked(assignment) - NAMES_OF_ALL
+    found = asked & set(re.findall(r"\w+", code))
+    if 2 * len(found) > len(asked):
+        return ""
+    return (
+        f"The notebook has {len(found)} of the {len(asked)} names that {assignment['title']} asks "
+        "for: it seems to be another assignment's."
+    )
+
+
+#: Names that every assignment asks for, in its report of a confusing spot.
+NAMES_OF_ALL = {"page", "unclear"}
 
 
 def names_asked(assignment: dict[str, Any]) -> set[str]:
     """The names that the tests ask for."""
-    cases = (case for source in assignment["tests"].values() for case in test_cases(source))
-    return {name for case in cases for name in case.body._get_func_params()} - {
-        "SEED",
-        "STUDENT_ID",
-    }
+    return {name for source in assignment["tests"].values() for name in _asked_in(source)}
+
+
+def _asked_in(source: str) -> set[str]:
+    names = {name for case in test_cases(source) for name in case.body._get_func_params()}
+    return names - {"SEED", "STUDENT_ID"}
 
 
 def _run_cells(
     sandbox: Sandbox, cells: list[dict[str, Any]], assignment: dict[str, Any], result: Result
-) -> None:
+) -> list[int]:
+    """Run all cells, note what they raised, and give the numbers of those that were stopped."""
     code = [(i, cell["source"]) for i, cell in enumerate(cells, 1) if cell["cell_type"] == "code"]
     known = {number for number, _ in code}
     stopped = []
@@ -190,17 +248,46 @@ def _run_cells(
             plain.printable(error.get("message")),
         )
         if kind == "Stopped":
-            what = f"did not end within {assignment['limits']['cell_seconds']} seconds"
-            stopped.append(str(number))
+            what = (
+                f"did not end within {assignment['limits']['cell_seconds']} seconds and had to be "
+                "stopped; the others ran"
+            )
+            stopped.append(number)
         else:
             what = f"raised {kind}{': ' + message if message else ''}"
         result.notes.append(f"Cell {number} {what}.")
-    if stopped:
-        which = f"Cell {stopped[0]}" if len(stopped) == 1 else f"Cells {', '.join(stopped)}"
-        result.by_hand(
-            f"{which} did not end within {assignment['limits']['cell_seconds']} seconds and had "
-            "to be stopped; the others ran."
-        )
+    return stopped
+
+
+def _look_at_stopped(
+    stopped: list[int], cells: list[dict[str, Any]], assignment: dict[str, Any], result: Result
+) -> None:
+    """A cell that was stopped matters if a question lost points on a name which it defines."""
+    defined = {name for number in stopped for name in _bound(cells[number - 1]["source"])}
+    for question in result.questions:
+        if question["score"] < question["points"]:
+            lacking = defined & _asked_in(assignment["tests"][question["name"]])
+            if lacking:
+                which = " or ".join(sorted(lacking))
+                result.by_hand(
+                    f"A cell that defines {which} had to be stopped, and {question['name']} lost "
+                    "points.",
+                    hidden=True,
+                )
+
+
+def _bound(source: str) -> set[str]:
+    """The names that a cell defines, in its loops too; all that it mentions if it is no Python."""
+    try:
+        tree = ast.parse(re.sub(r"^[ \t]*[%!].*", "", source, flags=re.MULTILINE))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set(re.findall(r"\w+", source))
+    return {
+        getattr(node, "name", None) or getattr(node, "id", "")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    }
 
 
 def _test(source: str, names: _Names, tested: dict[str, Any], hidden: bool) -> None:
@@ -211,6 +298,8 @@ def _test(source: str, names: _Names, tested: dict[str, Any], hidden: bool) -> N
             continue
         with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
             fault = verdict(case.body, names)
+        if hidden:
+            fault = without_numbers(fault)
         tested["cases"].append(
             {
                 "name": case.name,
@@ -234,7 +323,7 @@ class _Names:
     def turn_to(self, question: str, hidden: bool) -> None:
         """The question whose test asks next. Each draws from a seed of its own."""
         digest = hashlib.sha256(f"{self._seed}/{question}".encode()).digest()
-        self._known["SEED"] = int.from_bytes(digest[:8], "big")
+        self._known["SEED"] = int.from_bytes(digest[:16], "big")
         self._hidden = hidden
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -242,6 +331,43 @@ class _Names:
             self._known[name] = self._sandbox.get(name)
         value = self._known[name]
         return _Quiet(value) if self._hidden and callable(value) else value
+
+
+#: Numbers that slips are named by; a function that returns others could tell its data with them.
+FEW = {"0", "1", "2", "3", "4", "-1", "-2", "0.5", "-0.5", "1/2", "-1/2"}
+DIGITS = r"\d[\d.]*(?:e[-+]?\d+)?"
+NUMBER = rf"[-+]?{DIGITS}(?:/\d+|[-+]{DIGITS}j)?j?"
+
+
+def without_numbers(message: str) -> str:
+    """What a hidden test says, without shapes and numbers, which the answer itself can choose.
+
+    Sixty bits fit into a shape, and a factor of six digits is twenty: enough for a function to tell
+    what it was called with. The first small number stays, as "off by the factor 2" needs it.
+
+    Examples
+    --------
+    >>> without_numbers("g has shape (31, 4, 15), and (3,) is asked for")
+    'g has another shape than is asked for'
+    >>> without_numbers("off by the factor 2: g is 2 times the right result")
+    'off by the factor 2: g is … times the right result'
+    """
+    shape = r"\((?:\d+, ?)*\d*,?\)"
+    message = re.sub(
+        rf"has shape {shape}, and {shape} is asked for",
+        "has another shape than is asked for",
+        message,
+    )
+    message = re.sub(rf"(an array) of shape {shape}", r"\1", message)
+    entry = rf"(?: at entry (?:{shape}|\d+))?"
+    message = re.sub(rf", most{entry}: {NUMBER} given, {NUMBER} needed", "", message)
+    message = re.sub(rf"\({NUMBER}(?:, ?{NUMBER})*,?\)", "(…)", message)
+    kept = iter([True])
+
+    def seen(number: re.Match[str]) -> str:
+        return number[0] if number[0] in FEW and next(kept, False) else "…"
+
+    return re.sub(rf"(?<![\w.]){NUMBER}(?!\w)", seen, message)
 
 
 #: Kinds of errors that a hidden test's message may name; a student's own could tell its data.

@@ -17,8 +17,10 @@ import types
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import landlock  # noqa: E402
 import numpy as np  # noqa: E402
 import plain  # noqa: E402
+import seccomp  # noqa: E402
 
 
 class Stopped(BaseException):
@@ -26,18 +28,23 @@ class Stopped(BaseException):
 
 
 def limit(limits):
-    """Give up what a submission may not use; nothing can raise it again."""
+    """Give up what a submission may not use; nothing can give it back."""
     memory = limits["memory_mb"] * 2**20
     for kind, most in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CPU, limits["seconds"] + 1),
         (resource.RLIMIT_NPROC, limits["processes"]),
         (resource.RLIMIT_FSIZE, 2**26),
-        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_SIGPENDING, 64),
+        (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_CORE, 0),
     ):
         with contextlib.suppress(ValueError, OSError):  # a lower limit is in force already
             resource.setrlimit(kind, (most, most))
+    seccomp.drop_capabilities()
+    seccomp.forbid()
 
 
 @contextlib.contextmanager
@@ -133,24 +140,31 @@ class Quiet:
 def main():
     requests = os.fdopen(int(sys.argv[1]), "r", encoding="utf-8")
     answers = os.fdopen(int(sys.argv[2]), "w", encoding="utf-8")
+
+    def answer(data):
+        answers.write(json.dumps(data) + "\n")
+        answers.flush()
+
+    answer({"ready": True})
     start = json.loads(requests.readline())
+    closed = "readable" in start and landlock.close_files(start["readable"], start["writable"])
     limit(start["limits"])
+    answer({"closed": closed})
     with contextlib.suppress(OSError):  # Matplotlib would look through all fonts of the machine
         shutil.copytree(start["fonts"], os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
     notebook = Notebook(start["limits"])
-    answers.write(json.dumps(notebook.run(start["cells"], start["files"])) + "\n")
-    answers.flush()
+    requests.readline()  # to run: until now nothing here was a student's
+    answer(notebook.run(start["cells"], start["files"]))
     for line in requests:
         request = json.loads(line)
         try:
             if "get" in request:
-                answer = notebook.get(request["get"])
+                found = notebook.get(request["get"])
             else:
-                answer = notebook.call(request["call"], request["arguments"], request["withheld"])
+                found = notebook.call(request["call"], request["arguments"], request["withheld"])
         except Exception as error:  # of a value that cannot be looked at
-            answer = {"raised": described(error)}
-        answers.write(json.dumps({"id": request["id"], **answer}) + "\n")
-        answers.flush()
+            found = {"raised": described(error)}
+        answer({"id": request["id"], **found})
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # grading needs no nbformat, and each of its processes would 
 #: Characters of a cell beyond which nobody looks for an id in it.
 LONGEST_CELL = 20_000
 MOST_CELLS = 100
+#: Lists, entries and values in a notebook's JSON; a homework notebook has a thousand.
+MOST_PARTS = 2_000_000
 
 
 def stored_form(notebook: NotebookNode) -> NotebookNode:
@@ -64,6 +66,11 @@ def fresh_id(source: str, seen: set[str]) -> str:
     return next(digest[i : i + 8] for i in range(56) if digest[i : i + 8] not in seen)
 
 
+def is_notebook(name: str) -> bool:
+    """Whether a file is called like a notebook; browsers and mail programs may add an ending."""
+    return bool(re.search(r"\.ipynb(?:\.json|\.txt)?$", name, re.IGNORECASE))
+
+
 class NotANotebook(ValueError):
     """What was handed in cannot be graded; the text says why, in a sentence."""
 
@@ -85,6 +92,8 @@ def read_cells(raw: bytes) -> list[dict[str, Any]]:
     NotANotebook
         If it is no notebook, holds no cells, or is written in another language than Python.
     """
+    if sum(map(raw.count, (b",", b"[", b"{"))) > MOST_PARTS:  # each takes memory once it is read
+        raise NotANotebook(f"The notebook has more than {MOST_PARTS:,} lines and outputs.")
     try:
         notebook = json.loads(raw.decode("utf-8-sig"))
         cells = notebook["cells"]
@@ -109,6 +118,16 @@ def read_cells(raw: bytes) -> list[dict[str, Any]]:
             f"The notebook's kernel is for {language[:40]}, and this assignment needs Python."
         )
     return found
+
+
+def assignment_of(raw: bytes) -> str:
+    """The assignment that `building` marked a notebook with; empty where a program dropped that."""
+    try:
+        metadata = json.loads(raw.decode("utf-8-sig"))["metadata"]
+        mark = metadata["course"]["assignment"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return clean(mark).strip() if isinstance(mark, str) else ""
 
 
 def _cell(cell: dict[str, Any]) -> dict[str, Any]:

@@ -334,7 +334,7 @@ def summary(
         graded=graded,
         by_hand=by_hand,
         missing=[grade for grade in grades if not grade.result],
-        late=[grade for grade in handed_in if LATE in grade.result["notes"]],
+        late=[g for g in handed_in if any(n.startswith(LATE) for n in g.result["notes"])],
         coded=_statistics(coded, sum(assignment.coded.values())),
         total=_statistics(totals, assignment.points),
         rows=rows,

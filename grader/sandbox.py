@@ -2,9 +2,10 @@
 
 With bubblewrap it has no network, sees Python's files alone and can write to none of them, is a
 user of its own, and may use so much memory, time and so many processes. Where bubblewrap cannot
-run (some containers forbid it), a plain process with the same limits. Where root starts it, that is
-another user's, and the scores are as safe; otherwise it is one's own, whose code could change the
-scores too. This machine's files and network are open to it.
+run (some containers forbid it), a plain process with the same limits and without a network:
+another user's where root starts it, and kept from this machine's files by Landlock where the kernel
+has it. A process of one's own user on a kernel without Landlock is apart in name only, and
+`Sandbox.open` says so.
 """
 
 from __future__ import annotations
@@ -31,26 +32,31 @@ import psutil
 from lecturelib.checks import AnswerFailed
 from lecturelib.withheld import is_withheld
 
-from . import plain, seccomp
+from . import plain
+from .cgroups import Group
 from .errors import GraderError
 
 HERE = Path(__file__).resolve().parent
-INSIDE = ("inside.py", "plain.py")
+#: What runs inside; copied there, so that how the grader itself is stored does not matter.
+INSIDE = ("inside.py", "landlock.py", "plain.py", "seccomp.py")
 
 BUBBLEWRAP = "bubblewrap"
 PROCESS = "a separate process"
 
 #: A submission may not send more than this in one answer.
-LONGEST_ANSWER = 2**25
-#: Megabytes of files that it may write.
-DISK = 64
+LONGEST_ANSWER = 2**23
+#: Nor more than this many parts, which are counted before anything is made of them.
+MOST_PARTS = 4 * plain.MOST_VALUES
+#: Megabytes of files that it may write, and how many.
+DISK, FILES = 64, 4096
 #: Seconds between two looks at what it uses.
 LOOK = 0.2
 #: A process of this status is over, though somebody has still to be told.
 ENDED = {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
 #: Seconds that the grader waits beyond a limit that the inside keeps by itself.
 GRACE = 2.0
-
+#: Seconds within which it must be ready.
+START = 60
 
 _count = itertools.count()
 
@@ -77,7 +83,10 @@ class Sandbox:
     seconds : float
         Wall time, once it is closed.
     memory_mb : float
-        The largest resident memory of one of its processes, once it is closed.
+        The most memory that it held: its processes together as often as one looked, or one of them
+        alone at any time; nothing of the grader's. Once it is closed.
+    open : bool
+        Whether its code could read this machine's files, as the user who grades.
     """
 
     def __init__(self, limits: dict[str, int], isolation: str) -> None:
@@ -86,26 +95,32 @@ class Sandbox:
         self._count = 0
         self._pending = b""
         self._looked = 0.0
+        self.open = False
 
     # -- life -------------------------------------------------------------------------------------
 
     def __enter__(self) -> Sandbox:
         self._scratch = Path(tempfile.mkdtemp(prefix="course-"))
+        self._scratch.chmod(0o755)
+        for name in INSIDE:
+            shutil.copyfile(HERE / name, self._scratch / name)
+            (self._scratch / name).chmod(0o644)
         requests, self._requests = os.pipe()
         self._answers, answers = os.pipe()
         self._started = time.monotonic()
         self._deadline = self._started + self.limits["seconds"]
         command, options = (
-            _bubblewrapped() if self.isolation == BUBBLEWRAP else _plain_process(self._scratch)
+            _bubblewrapped(self._scratch)
+            if self.isolation == BUBBLEWRAP
+            else _plain_process(self._scratch)
         )
-        own = options.pop("pass_fds", ())
         try:
             self._process = subprocess.Popen(
                 [*command, str(requests), str(answers)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                pass_fds=(requests, answers, *own),
+                pass_fds=(requests, answers),
                 start_new_session=True,
                 **options,
             )
@@ -115,23 +130,40 @@ class Sandbox:
             shutil.rmtree(self._scratch, ignore_errors=True)
             raise
         finally:
-            for file in (requests, answers, *own):
+            for file in (requests, answers):
                 os.close(file)
         self._user = options.get("user")
+        self._group = Group(self.limits["memory_mb"] + DISK, 2 * self.limits["processes"])
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
+
+    def _wait_until_ready(self) -> None:
+        """It says so before it has seen anything of a student's, whose fault it then is not."""
+        try:
+            if json.loads(self._line(START)) != {"ready": True}:
+                raise ValueError
+        except (Ended, ValueError):
+            raise GraderError(
+                f"Python with the course's packages does not start in {self.isolation} here."
+            ) from None
+        self._group.add([process.pid for process in _tree(self._process.pid)])
 
     def __exit__(self, *_: Any) -> None:
         os.close(self._requests)
         os.close(self._answers)
+        self.memory_mb = max(self.memory_mb, _peak_mb(self._process.pid))
         self._kill()
-        _, _, used = os.wait4(self._process.pid, 0)
-        self._process.returncode = 0  # waited for here, to read what it used
+        self._process.wait()
         self.seconds = time.monotonic() - self._started
-        self.memory_mb = max(self.memory_mb, used.ru_maxrss / 1024)
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _kill(self) -> None:
         """End it, and all that it started."""
+        self._group.end()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         if self._user is not None:  # without a process namespace, its children may have left it
@@ -143,7 +175,19 @@ class Sandbox:
         """Execute the code cells; the errors they raised, with the cells' numbers."""
         place = "/sandbox/fonts" if self.isolation == BUBBLEWRAP else str(fonts())
         start = {"limits": self.limits, "cells": cells, "files": files, "fonts": place}
-        errors = self._ask(start, self.limits["seconds"]).get("errors")
+        if self.isolation == PROCESS:
+            start |= {
+                "readable": _readable(self._scratch),
+                "writable": [str(self._scratch / "home")],
+            }
+        closed = self._ask(start, START).get("closed")
+        self.open = self.isolation == PROCESS and self._user is None and closed is not True
+        if self.open and os.getuid() == 0:
+            raise GraderError(
+                f"Only root may run {sys.executable} with the course's packages, and a student's "
+                "code must not be root's: let all users read it (chmod -R a+rX), or use bubblewrap."
+            )
+        errors = self._ask({"run": True}, self.limits["seconds"]).get("errors")
         if not isinstance(errors, list):
             raise Ended("What it sent back is not what the grader asked for.")
         return [error for error in errors if isinstance(error, dict)]
@@ -201,6 +245,8 @@ class Sandbox:
         try:
             self._send((json.dumps(request) + "\n").encode(), seconds)
             line = self._line(seconds)
+            if sum(map(line.count, (b",", b"[", b"{"))) > MOST_PARTS:
+                raise Ended(f"It sent more than {plain.MOST_VALUES:,} values in one answer.")
             answer = json.loads(line)
         except BrokenPipeError:
             raise Ended("It ended before it had answered.") from None
@@ -247,6 +293,8 @@ class Sandbox:
             self.memory_mb = max(self.memory_mb, _memory_mb(self._process.pid, self._user))
             if self.memory_mb > self.limits["memory_mb"]:
                 raise Ended(f"It used more than {self.limits['memory_mb']} MB of memory.")
+            if self.isolation == BUBBLEWRAP and _files_in_tmp(self._process.pid) > FILES:
+                raise Ended(f"It made more than {FILES} files.")
 
     def _late(self) -> Ended:
         if time.monotonic() >= self._deadline:
@@ -267,17 +315,18 @@ class _Function:
 # ---------------------------------------------------------------- with bubblewrap
 
 
-def _bubblewrapped() -> tuple[list[str], dict[str, Any]]:
+def _bubblewrapped(scratch: Path) -> tuple[list[str], dict[str, Any]]:
     """The command that runs inside.py in a sandbox of bubblewrap."""
     command = [*_bubblewrap(), "--perms", "0755", "--dir", "/sandbox"]
     for name in INSIDE:
-        command += ["--ro-bind", str(HERE / name), f"/sandbox/{name}"]
+        command += ["--ro-bind", str(scratch / name), f"/sandbox/{name}"]
     command += ["--ro-bind", str(fonts()), "/sandbox/fonts", "--remount-ro", "/"]
-    options: dict[str, Any] = {}
-    if (rules := _seccomp_file()) is not None:
-        command += ["--seccomp", str(rules)]
-        options["pass_fds"] = (rules,)
-    return [*command, "--", *_as_user(), *_python("/sandbox")], options
+    return [*command, "--", *_as_user(), *_python("/sandbox")], {}
+
+
+#: Folders of the system beside /usr, and its settings, that Python needs.
+SYSTEM = ("bin", "lib", "lib32", "lib64")
+SETTINGS = ("ld.so.cache", "alternatives", "localtime")
 
 
 def _bubblewrap() -> list[str]:
@@ -291,29 +340,19 @@ def _bubblewrap() -> list[str]:
     command = ["bwrap", *namespaces, *user, "--die-with-parent", "--new-session", "--clearenv"]
     command += ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"]
     command += ["--remount-ro", "/dev"]
-    for name in ("bin", "lib", "lib32", "lib64"):
+    for name in SYSTEM:
         path = Path("/", name)
         if path.is_symlink():
             command += ["--symlink", os.readlink(path), str(path)]
         elif path.is_dir():
             command += ["--ro-bind", str(path), str(path)]
-    for name in ("ld.so.cache", "alternatives", "localtime"):
+    for name in SETTINGS:
         command += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     # Before Python's files: the course itself may lie under /tmp.
     command += ["--size", str(DISK * 2**20), "--perms", "1777", "--tmpfs", "/tmp"]
     for path in _python_files():
         command += [*_parents(path), "--ro-bind", str(path), str(path)]
     return [*command, *_environment("/tmp"), "--chdir", "/tmp"]
-
-
-def _seccomp_file() -> int | None:
-    """A file that holds the filter of system calls, open for bubblewrap to read."""
-    if not (rules := seccomp.program()):
-        return None
-    file = os.memfd_create("seccomp", 0)
-    os.write(file, rules)
-    os.lseek(file, 0, os.SEEK_SET)
-    return file
 
 
 def _as_user() -> list[str]:
@@ -438,12 +477,9 @@ def choose_isolation(unsafe: bool = False) -> str:
 
 def _plain_process(scratch: Path) -> tuple[list[str], dict[str, Any]]:
     """A process in a folder of its own, as another user where root starts it."""
-    for name in INSIDE:
-        shutil.copy(HERE / name, scratch)
     home = scratch / "home"
     home.mkdir()
     options: dict[str, Any] = {"cwd": home, "env": environment(str(home))}
-    scratch.chmod(0o755)
     if other_user():
         user = _free_user()
         os.chown(home, user, user)
@@ -459,13 +495,21 @@ def other_user() -> bool:
     user = _free_user()
     try:
         subprocess.run(
-            [sys.executable, "-c", "import numpy"],
+            [sys.executable, "-I", "-c", "import numpy, lecturelib"],
             user=user, group=user, extra_groups=[], cwd="/", env={}, check=True,
             capture_output=True,
         )  # fmt: skip
     except (OSError, subprocess.CalledProcessError):
         return False
     return True
+
+
+def _readable(scratch: Path) -> list[str]:
+    """What a plain process may read: as in bubblewrap, Python's files and the system's."""
+    paths = [Path("/usr"), *(Path("/", name) for name in SYSTEM), *_python_files(), fonts()]
+    paths += [Path("/etc", name) for name in SETTINGS]
+    paths += [Path("/dev/null"), Path("/dev/urandom"), *(scratch / name for name in INSIDE)]
+    return [str(path) for path in paths]
 
 
 def _kill_all_of(user: int) -> None:
@@ -486,11 +530,7 @@ def _processes_of(user: int) -> list[psutil.Process]:
 
 def _memory_mb(process: int, user: int | None) -> float:
     """Megabytes that a process and its descendants hold, and all processes of a user."""
-    try:
-        first = psutil.Process(process)
-        mine = {first, *first.children(recursive=True)}
-    except psutil.Error:
-        mine = set()
+    mine = set(_tree(process))
     if user is not None:
         mine.update(_processes_of(user))
     return sum(map(_held, mine)) / 2**20
@@ -502,3 +542,31 @@ def _held(process: psutil.Process) -> int:
         return process.memory_full_info().pss
     except psutil.Error:
         return 0
+
+
+def _tree(process: int) -> list[psutil.Process]:
+    """A process and its descendants."""
+    try:
+        first = psutil.Process(process)
+        return [first, *first.children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def _peak_mb(process: int) -> float:
+    """The most megabytes that one of the processes of a tree has held since it runs its program."""
+    peak = 0
+    for one in _tree(process):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            status = Path(f"/proc/{one.pid}/status").read_text()
+            peak = max(peak, int(status.partition("VmHWM:")[2].split()[0]))
+    return peak / 1024
+
+
+def _files_in_tmp(process: int) -> int:
+    """How many files are in the folder that a sandbox may write to, which is a disk of its own."""
+    for one in reversed(_tree(process)):
+        with contextlib.suppress(OSError):
+            disk = os.statvfs(f"/proc/{one.pid}/root/tmp")
+            return disk.f_files - disk.f_ffree
+    return 0

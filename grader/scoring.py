@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,7 @@ def grade_class(
             "not tell what was given from what was typed. Run `make homework` first."
         )
     roster = read_roster(group.roster) if group.roster.is_file() else {}
-    found = find(submissions, roster, homework.name)
+    found = find(submissions, roster, homework.name, homework.due_at)
     if not found:
         raise GraderError(
             f"{submissions} holds no submissions: no notebook and no zip of notebooks."
@@ -87,7 +87,10 @@ def grade_class(
     store = out / "results"
     store.mkdir(parents=True, exist_ok=True)
     require_same_assignment(store, homework.name)
-    marks = {s.key: fingerprint(s.notebook, assignment, s.problem, _owner(s)) for s in found}
+    marks = {
+        s.key: fingerprint(s.notebook, assignment, s.problem, repr(s.owners), *s.notes)
+        for s in found
+    }
     waiting = [s for s in found if _stored(store, s.key).get("fingerprint") != marks[s.key]]
     if known := len(found) - len(waiting):
         print(f"{known} of {len(found)} are graded already and have not changed.")
@@ -113,10 +116,6 @@ def grade_class(
         print(sentence)
     print(f"Scores, feedback and a summary are in {out}; begin with {out / 'summary.html'}.")
     return 0
-
-
-def _owner(submission: Submission) -> str:
-    return submission.student.id if submission.student else ""
 
 
 # ---------------------------------------------------------------- results on disk
@@ -176,10 +175,14 @@ def _before(known: dict[str, Any], result: Result) -> dict[str, float]:
 
 
 def grade_apart(
-    notebook: bytes, assignment: dict[str, Any], isolation: str | None, unsafe: bool, owner: str
+    notebook: bytes,
+    assignment: dict[str, Any],
+    isolation: str | None,
+    unsafe: bool,
+    owners: Sequence[Sequence[str]],
 ) -> Result:
     """What a worker does: grade one notebook, with what isolates on its own machine."""
-    result = grade(notebook, assignment, isolation or choose_isolation(unsafe), owner or None)
+    result = grade(notebook, assignment, isolation or choose_isolation(unsafe), owners)
     add_written(result, notebook, assignment)
     return result
 
@@ -270,7 +273,7 @@ def _graded(
     shared = client.scatter(assignment, broadcast=True)
     futures = {
         client.submit(
-            grade_apart, s.notebook, shared, isolation, unsafe, _owner(s), key=f"grade-{s.key}"
+            grade_apart, s.notebook, shared, isolation, unsafe, s.owners, key=f"grade-{s.key}"
         ): s
         for s in waiting
     }

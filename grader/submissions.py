@@ -7,6 +7,7 @@ notebook are read as they are, mixed if need be. Nothing is extracted to disk, n
 from __future__ import annotations
 
 import csv
+import datetime
 import hashlib
 import io
 import lzma
@@ -18,22 +19,26 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 import yaml
 
 from .errors import GraderError
-from .notebooks import NotANotebook, assigned_text, read_cells
+from .notebooks import NotANotebook, assigned_text, is_notebook, read_cells
 
 NOTEBOOK_LIMIT = 20 * 2**20  # bytes; a homework notebook has some 20 kB
 ZIP_LIMIT = 2 * 2**30  # bytes of everything in one zip, unpacked
+ZIP_NOTEBOOKS = 8  # in one student's zip: copies of the same one, or a person has to choose
 
 METADATA = "submission_metadata.yml"
 METADATA_LIMIT = 5 * 2**20
 EXPORT = re.compile(r"assignment_\d+_export")  # how Gradescope calls the folder of an export
-#: The note on a submission that came after its date.
-LATE = "Canvas marks it as late."
+#: A submission in an export, and when it was made.
+SUBMISSION = re.compile(r"submission_\d+")
+CREATED = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)? ?(Z|UTC|[-+]\d\d:?\d\d)")
+#: What the note on a submission that came after its date begins with.
+LATE = "It is late: "
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 
 # Canvas: name, LATE, user id, attachment id, original name. Typed text is no attachment.
@@ -41,6 +46,7 @@ CANVAS_UPLOAD = re.compile(
     r"(?P<name>.*?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<file>\d+)_(?P<rest>.+)"
 )
 CANVAS_TEXT = re.compile(r"(?P<name>.*?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<rest>(text|link)\.html)")
+CANVAS_ANONYMOUS = re.compile(r"anon_\w+?_\d+_")
 # Moodle: name, number of the participant; the file's own name is inside the folder, or follows.
 MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<user>\d+)_assignsubmission_file(?:_(?P<rest>.*))?")
 # otter's own exports, hw2_2026_09_18T10_11_12_123456.zip, look like Canvas' names and are not.
@@ -69,6 +75,12 @@ class Student:
     login: str = ""
     section: str = ""
 
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """What the student may have typed as the id: that, the login, or its part before the @."""
+        names = (self.id, self.login, self.login.partition("@")[0])
+        return tuple(dict.fromkeys(name for name in names if name))
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -88,6 +100,8 @@ class Submission:
         "" or a sentence why a human must look.
     notes : tuple of str
         Sentences worth knowing: earlier hand-ins that do not count, a late one.
+    owners : tuple of tuple of str
+        What counts as the id of each student who handed it in, this one first: a group is several.
     """
 
     key: str
@@ -96,6 +110,7 @@ class Submission:
     notebook: bytes
     problem: str
     notes: tuple[str, ...] = ()
+    owners: tuple[tuple[str, ...], ...] = ()
 
 
 # ---------------------------------------------------------------- roster
@@ -215,7 +230,7 @@ class _File:
 
     @property
     def kind(self) -> str:
-        return self.path.suffix.lower()
+        return ".ipynb" if is_notebook(self.name) else self.path.suffix.lower()
 
 
 def _refuse(sentence: str) -> Callable[[], bytes]:
@@ -304,11 +319,7 @@ def _notebook(file: _File) -> bytes:
                 raise Refused(
                     "The zip holds no notebook" + (", but another zip." if deeper else ".")
                 )
-            data = {_read(entry) for entry in notebooks}
-            if len(data) > 1:
-                names = ", ".join(str(entry.path) for entry in notebooks)
-                raise Refused(f"The zip holds {len(notebooks)} notebooks: {names}.")
-            [notebook] = data
+            notebook = _only_one(notebooks)
     elif file.kind == ".ipynb":
         notebook = _read(file)
     else:
@@ -322,6 +333,18 @@ def _notebook(file: _File) -> bytes:
     return notebook
 
 
+def _only_one(notebooks: list[_File]) -> bytes:
+    """The notebook of which all of these are copies; one at a time is in memory."""
+    first = _read(notebooks[0])
+    if len(notebooks) <= ZIP_NOTEBOOKS and all(
+        file.size == notebooks[0].size and _read(file) == first for file in notebooks[1:]
+    ):
+        return first
+    names = ", ".join(str(file.path) for file in notebooks[:ZIP_NOTEBOOKS])
+    more = f" and {len(notebooks) - ZIP_NOTEBOOKS} more" if len(notebooks) > ZIP_NOTEBOOKS else ""
+    raise Refused(f"The zip holds {len(notebooks)} notebooks: {names}{more}.")
+
+
 # ---------------------------------------------------------------- whose a file is
 
 
@@ -332,6 +355,9 @@ class _Owner:
     problem: str = ""
     canvas_id: str = ""  # known where the roster is empty
     name: str = ""
+    # What Gradescope says besides: who handed it in with this one, and when.
+    partners: tuple[Student, ...] = field(default=(), compare=False)
+    created: datetime.datetime | None = field(default=None, compare=False)
 
 
 class _Class:
@@ -421,7 +447,7 @@ def _canvas(name: str) -> re.Match | None:
 
 
 def _stem(name: str) -> str:
-    return re.sub(r"\.(ipynb|zip)$", "", name, flags=re.IGNORECASE)
+    return re.sub(r"\.(ipynb(\.json|\.txt)?|zip)$", "", name, flags=re.IGNORECASE)
 
 
 def _hash(text: str) -> str:
@@ -442,13 +468,13 @@ def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) and value.strip() not in ("~", "null") else ""
 
 
-def _gradescope(files: Iterable[_File], known: _Class) -> dict[PurePosixPath, list[_Owner]]:
+def _gradescope(
+    files: Iterable[_File], known: _Class, alone: bool
+) -> dict[PurePosixPath, list[_Owner]]:
     """The submitters of each folder of Gradescope's exports."""
     owners: dict[PurePosixPath, list[_Owner]] = {}
-    for file in sorted(files, key=lambda file: len(file.path.parts)):
-        # A student may hand in a file of this name, too; it says nothing about others.
-        top = len(file.path.parts) == 1 or EXPORT.match(file.path.parent.name)
-        if file.name != METADATA or not top or known.from_path(file.path, ""):
+    for file in _exports(files, alone):
+        if known.from_path(file.path, ""):
             continue
         # All scalars stay strings (0123 is an id), and Ruby's tags mean nothing: no objects. The
         # loader in C would crash where lists lie too deep in lists.
@@ -463,17 +489,55 @@ def _gradescope(files: Iterable[_File], known: _Class) -> dict[PurePosixPath, li
             raise GraderError(f"{file.path} is not what Gradescope writes; export it again.")
         for name, entry in entries:
             submitters = entry.get(":submitters") if isinstance(entry, dict) else None
-            if isinstance(submitters, list):
-                owners[file.path.parent / str(name)] = [
-                    known.from_gradescope(who) for who in submitters if isinstance(who, dict)
+            if isinstance(submitters, list) and SUBMISSION.fullmatch(str(name)):
+                found = [known.from_gradescope(who) for who in submitters if isinstance(who, dict)]
+                students = tuple(owner.student for owner in found if owner.student)
+                created = _created(_text(entry.get(":created_at")))
+                owners[file.path.parent / name] = [
+                    replace(owner, partners=students, created=created) for owner in found
                 ]
     return owners
+
+
+def _exports(files: Iterable[_File], alone: bool) -> list[_File]:
+    """The lists that Gradescope writes: at the top of an export, where no student can put a file.
+
+    At the top is: in the folder of submissions itself, in a folder of it that is called like an
+    export, or in one such zip there; a zip of another name counts if it stands alone.
+    """
+    found = []
+    for file in files:
+        *folders, name = file.path.parts
+        if folders and folders[0].lower().endswith(".zip"):
+            if not (alone or EXPORT.match(folders[0])):
+                continue
+            folders = folders[1:]
+        if name == METADATA and (not folders or (len(folders) == 1 and EXPORT.match(folders[0]))):
+            found.append(file)
+    return found
+
+
+def _created(text: str) -> datetime.datetime | None:
+    """A moment as Gradescope writes it: 2026-09-21 01:02:03.000000000 Z."""
+    match = CREATED.fullmatch(text)
+    if not match:
+        return None
+    zone = "+00:00" if match[3] in ("Z", "UTC") else match[3]
+    try:
+        return datetime.datetime.fromisoformat(f"{match[1]}T{match[2]}{zone}")
+    except ValueError:
+        return None
 
 
 # ---------------------------------------------------------------- the submissions
 
 
-def find(folder: Path, roster: Mapping[str, Student], assignment: str) -> list[Submission]:
+def find(
+    folder: Path,
+    roster: Mapping[str, Student],
+    assignment: str,
+    due: datetime.datetime | None = None,
+) -> list[Submission]:
     """What a class handed in, one submission a student.
 
     Parameters
@@ -485,6 +549,8 @@ def find(folder: Path, roster: Mapping[str, Student], assignment: str) -> list[S
         As `read_roster` gives it. Empty: any id is accepted.
     assignment : str
         ``"hw2"``: of several notebooks of one student, those of this name count.
+    due : datetime, optional
+        When it was due, with its time zone: what Gradescope got later is late.
 
     Returns
     -------
@@ -509,18 +575,23 @@ def find(folder: Path, roster: Mapping[str, Student], assignment: str) -> list[S
                 PurePosixPath(folder.name), folder.stat().st_size, folder.read_bytes, folder
             )
             files = [file]
-        handed = _gradescope(files, known)
+        alone = len({file.path.parts[0] for file in files}) == 1
+        handed = _gradescope(files, known, alone)
         for file in [file for file in files if file.kind == ".zip" and file.disk]:
             owner = known.from_path(file.path, assignment)
-            if _folder_of(file.path, handed) or (owner and (owner.canvas_id or not known.open)):
+            if (
+                _folder_of(file.path, handed)
+                or (owner and (owner.canvas_id or not known.open))
+                or CANVAS_ANONYMOUS.match(file.name)
+            ):
                 continue  # it is one student's
             files.remove(file)
             inside = _expand(file, open_zips)
             files += inside
-            handed |= _gradescope(inside, known)
+            handed |= _gradescope(inside, known, alone)
         groups, claims = _by_owner(files, handed, known, assignment)
         submissions = [
-            _submission(owner, mine, assignment, known.open, strict)
+            _submission(owner, mine, assignment, known.open, strict, due)
             for owners, strict in ((groups, False), (claims, True))
             for owner, mine in owners.items()
         ]
@@ -594,7 +665,12 @@ def _by_owner(
 
 
 def _submission(
-    owner: _Owner, files: list[_File], assignment: str, any_id: bool, strict: bool
+    owner: _Owner,
+    files: list[_File],
+    assignment: str,
+    any_id: bool,
+    strict: bool,
+    due: datetime.datetime | None,
 ) -> Submission:
     chosen, notebook, problem, notes = _choose(files, assignment, strict)
     key, student = owner.key, owner.student
@@ -603,7 +679,15 @@ def _submission(
         student = Student(who, owner.name, owner.canvas_id)
         key = _key(student.id)
     problem = problem or owner.problem
-    return Submission(key, student, str(chosen.path), notebook, problem, tuple(notes))
+    if due and owner.created and owner.created > due:
+        notes.append(f"{LATE}{_moment(owner.created, due)}, and it was due {_moment(due, due)}.")
+    owners = tuple(one.identities for one in dict.fromkeys([student, *owner.partners]) if one)
+    return Submission(key, student, str(chosen.path), notebook, problem, tuple(notes), owners)
+
+
+def _moment(time: datetime.datetime, due: datetime.datetime) -> str:
+    """A moment in the time zone of the date it was due."""
+    return time.astimezone(due.tzinfo).strftime("%Y-%m-%d %H:%M (UTC%z)")
 
 
 def _choose(
@@ -639,7 +723,7 @@ def _choose(
             names = ", ".join(str(file.path) for file in latest)
             problem = f"There are {len(latest)} files, and nothing says which counts: {names}."
     if (canvas := _canvas(chosen.name)) and canvas["late"]:
-        notes.append(LATE)
+        notes.append(f"{LATE}Canvas marks it so.")
     for file in files:
         if file.kind in (".ipynb", ".zip") and file not in latest:
             notes.append(f"{file.path} was handed in too and is not graded.")

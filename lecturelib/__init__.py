@@ -32,12 +32,14 @@ _MODULES = {
     "linearmaps": "LinearMap",
     "mlp": "MLP DivergenceError",
     "protocol": "UntraceableError",
+    "shown": "bound show show_results",
     "spaces": (
         "InnerProduct euclidean frobenius lower_triangular skew symmetric upper_triangular weighted"
     ),
     "spectra": "eigen_derivative eigenvector_derivative",
     "symbolic": "",
     "figures": "",
+    "formulas": "",
     "layouts": "",
     "numeric": "",
 }

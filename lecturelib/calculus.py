@@ -8,11 +8,13 @@ of ``f(X + tH)``, in the form asked for.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from . import linearmaps
+from .formulas import Formula
 from .jets import _NESTED, Jet, NestedDerivativeError
 from .linearmaps import LinearMap, as_direction, own
 from .numeric import base, shared
@@ -154,7 +156,7 @@ def derivative(f: Function, X: Any) -> Derivative:
     X = as_point(X).copy()  # the map outlives the call; the caller's array may change
     with shared:
         value, tangent = _record(f, X)
-        value = own(np.asarray(value.coefficient(0) if type(value) is Jet else value), X)
+        value = own(_as_array(value.coefficient(0) if type(value) is Jet else value), X)
     return Derivative(value, X, tangent)
 
 
@@ -182,7 +184,8 @@ def differential(f: Function, X: Any, H: Any) -> np.ndarray:
     X = as_point(X)
     H = as_direction(H, X.shape)
     with shared:
-        return own(_coefficient(_series(f, X, H, 1), 1), X, H)
+        df = own(_coefficient(_series(f, X, H, 1), 1), X, H)
+    return _noted(partial(differential, H=base(H)), f, X, df)
 
 
 def taylor(f: Function, X: Any, H: Any, order: int) -> list[np.ndarray]:
@@ -292,7 +295,8 @@ def gradient(f: Function, X: Any, inner: InnerProduct = frobenius) -> np.ndarray
         G = ZERO if tangent is ZERO else linearmaps.backward(tangent, np.ones(value.shape))
         if np.iscomplexobj(G):
             _require_real_value(value)
-        return inner.represent(_dense(G, X))
+        G = inner.represent(_dense(G, X))
+    return _noted(partial(gradient, inner=inner), f, X, G)
 
 
 def hessian(f: Function, X: Any, inner: InnerProduct = frobenius) -> LinearMap:
@@ -381,15 +385,18 @@ def jacobian_matrix(f: Function, X: Any) -> np.ndarray:
     >>> jacobian_matrix(lambda X: A @ X @ B, np.zeros((2, 2)))  # kron(B^T, A)
     array([[3., 6., 4., 8.]])
     """
-    return derivative(f, X).matrix()
+    X = as_point(X)
+    return _noted(jacobian_matrix, f, X, derivative(f, X).matrix())
 
 
 # -- shared ---------------------------------------------------------------------------------------
 
 
-def as_point(X: Any) -> np.ndarray:
+def as_point(X: Any) -> Any:
     """X as a float or complex array; sentences for what cannot be a point."""
     require_available("lecturelib")
+    if type(X) is Formula:
+        return X
     if isinstance(X, ArrayProtocol):
         raise NestedDerivativeError(_NESTED)
     if isinstance(X, tuple):
@@ -410,6 +417,18 @@ def as_point(X: Any) -> np.ndarray:
         ) from None
 
 
+def _as_array(x: Any) -> Any:
+    """An array; a formula is one."""
+    return x if type(x) is Formula else np.asarray(x)
+
+
+def _noted(again: Callable[..., Any], f: Function, X: Any, result: Any) -> Any:
+    """The result; at a formula its tape learns of which f it is a derivative."""
+    if type(X) is Formula:
+        X.tape.derivatives.append((again, f, X, result))
+    return result
+
+
 def _record(f: Function, X: Any) -> tuple[Any, Any]:
     """Run f on X with a recorded direction; give its result and the recorded differential."""
     y = _call(f, Jet([X, linearmaps.start(X.shape)], 1, object(), shape=X.shape, eager=True))
@@ -423,7 +442,7 @@ def _series(f: Function, X: np.ndarray, H: np.ndarray, order: int) -> Any:
 
 def _coefficient(y: Any, k: int) -> np.ndarray:
     c = y.coefficient(k) if type(y) is Jet else (y if k == 0 else ZERO)
-    return np.zeros(y.shape) if c is ZERO else np.asarray(c)
+    return np.zeros(y.shape) if c is ZERO else _as_array(c)
 
 
 def _call(f: Function, x: Jet) -> Any:
@@ -451,7 +470,7 @@ def _call(f: Function, x: Jet) -> Any:
         raise UntraceableError(_MATERIALIZED.format(how="a list or an array of objects"))
     if y is None:
         raise TypeError("f returned None; it must return one array. Is a return missing?")
-    y = np.array(y)
+    y = y if type(y) is Formula else np.array(y)
     return y if y.dtype.kind in "fc" else y.astype(float)
 
 
@@ -459,7 +478,7 @@ def _dense(G: Any, X: np.ndarray) -> np.ndarray:
     """A cotangent as an array of X's shape; real where X is."""
     if G is ZERO:
         return np.zeros(X.shape)
-    G = own(np.asarray(G), X)
+    G = own(_as_array(G), X)
     return G.real if np.iscomplexobj(G) and not np.iscomplexobj(X) else G
 
 

@@ -481,7 +481,7 @@ def _refuse_complex(rule: Any, values: Any) -> None:
 
 
 def _report_kinks(rule: Any, outputs: Any, inputs: Any, parameters: Any) -> None:
-    if rule.kink is None or any(hasattr(x, "_coefficients") for x in inputs):
+    if rule.kink is None or any(hasattr(x, "_reader_rank") for x in inputs):
         return
     kinks = np.asarray(rule.kink(*outputs, *inputs, **parameters))
     if kinks.any():

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from . import rules as r
+from .formulas import Formula
 from .rules import NUMERIC, ZERO, Operation
 
 Shape = tuple[int, ...]
@@ -38,7 +39,7 @@ def _left(A, x):
 def _left_back(A, shapes, g):
     if A.ndim == 2:
         return (A.T @ g,)
-    return (A * g if len(shapes[0]) == 1 else _outer(A, g),)
+    return (A * g if len(shapes[0]) == 1 else r.outer(A, g),)
 
 
 def _right(B, x):
@@ -48,11 +49,7 @@ def _right(B, x):
 def _right_back(B, shapes, g):
     if len(shapes[0]) == 1:
         return (g * B if B.ndim == 1 else B @ g,)
-    return (_outer(g, B) if B.ndim == 1 else g @ B.T,)
-
-
-def _outer(a, b):
-    return a[:, None] * b
+    return (r.outer(g, B) if B.ndim == 1 else g @ B.T,)
 
 
 def _inner(C, x):
@@ -702,7 +699,7 @@ def own(result: Any, *given: np.ndarray) -> Any:
 
 def as_direction(H: Any, shape: Shape) -> np.ndarray:
     """H as a float or complex array, refused if it has not the given shape."""
-    H = np.asarray(H)
+    H = H if type(H) is Formula else np.asarray(H)
     if H.dtype.kind not in "fc":
         H = H.astype(float)
     if H.shape != shape:

@@ -401,10 +401,10 @@ def norm(X, axis=None, keepdims=False):
 
 
 def base(X: Any) -> Any:
-    """The plain array below a Taylor series, or X itself."""
+    """The plain array below a Taylor series or a formula, or X itself."""
     while hasattr(X, "_coefficients"):
         X = X.coefficient(0)
-    return X
+    return getattr(X, "_value", X)
 
 
 NUMERIC.update(

@@ -263,7 +263,7 @@ concatenate = linear("concatenate", "A B", where="any number of arrays")
 stack = linear("stack", "A B", where="any number of arrays")
 where = linear("where", "A B", where="the condition is constant")
 diagonal = linear("diagonal", where="vector of the diagonal entries")
-diag = linear("diag", where="X a vector, Y the diagonal matrix")
+diag = linear("diag", "w", where="w a vector, Y the diagonal matrix")
 tril = linear("tril")
 triu = linear("triu")
 take = linear("take")
@@ -286,7 +286,7 @@ refuse_singular = constant("refuse_singular", where="False, or an error if X is 
 multiply = multilinear("multiply")
 matmul = multilinear("matmul")
 dot = multilinear("dot")
-outer = multilinear("outer")
+outer = multilinear("outer", "a b", where="vectors")
 inner = multilinear("inner")
 kron = multilinear("kron")
 tensordot = multilinear("tensordot")
@@ -307,12 +307,19 @@ def reciprocal(Y, X, dX):
     return -Y * dX * Y
 
 
-@rule(where="Y = 0 where X = 0")
+@rule(where="X != 0; Y = 0 where X = 0", kink=lambda Y, X: X == 0)
 def safe_reciprocal(Y, X, dX):
     return -Y * dX * Y
 
 
-@rule(where="A != 0 unless B is 0, 1, 2, ...")
+def _between_integers(B):
+    return real(B) % 1 != 0
+
+
+@rule(
+    where="A > 0; also A < 0 where B is an integer, and A = 0 where B is one of 0, 1, 2, ...",
+    kink=lambda Y, A, B: (A == 0) & _between_integers(B),
+)
 def power(Y, A, B, dA):
     return B * A ** lowered(B) * dA
 
@@ -452,7 +459,11 @@ def logaddexp(Y, A, B, dA, dB):
     return exp(A - Y) * dA + exp(B - Y) * dB
 
 
-@rule(where="(A, B) != (0, 0)", real_only=True)
+@rule(
+    where="A != 0, or B > 0: off the half-line on which the angle jumps",
+    kink=lambda Y, A, B: (A == 0) & (B <= 0),
+    real_only=True,
+)
 def arctan2(Y, A, B, dA, dB):
     return (B * dA - A * dB) / (A * A + B * B)
 
@@ -519,17 +530,18 @@ def det(Y, X, dX):
 
 
 @rule(
-    where="X square, D = det X; X invertible",
-    equation="lecture (16) on D inv(X)",
+    where="X square, invertible; Y = det(X) inv(X)",
+    equation="lecture (16) on det(X) inv(X)",
     kink=lambda Y, X, D: refuse_singular(X),
 )
-def adjugate(Y, X, D, dX, dD):
-    return dD * inv(X) - Y @ dX @ inv(X)
+def adjugate(Y, X, D, dX):
+    """D is det(X), handed on because it is known: it varies with X, by ``tr(Y dX)``."""
+    return trace_product(Y, dX) * inv(X) - Y @ dX @ inv(X)
 
 
 @rule(
     outputs="sign Y",
-    where="X square, invertible; Y = log |det X|",
+    where="X square, invertible; y = log |det X|",
     equation="lecture 4, after (27)",
     scalar_outputs=True,
 )
@@ -544,7 +556,7 @@ def complement(Y, X, dX):
 
 
 @rule(
-    where="the rank of X is locally constant",
+    where="the rank of X is locally constant (not checked)",
     equation="Golub and Pereyra 1973",
     real_only=True,
 )
@@ -577,8 +589,9 @@ upper_right = linear("upper_right", where="the upper right quarter of a block ma
 
 
 @rule(
-    where="X of full column rank; U V^T of X = U S V^T",
+    where="X of full column rank; Y = U V^T of X = U diag(s) V^T",
     equation="lecture (16) on X = Y H, H symmetric",
+    kink=lambda Y, X: refuse_singular(Y.T @ X),
     real_only=True,
 )
 def polar(Y, X, dX):
@@ -592,8 +605,8 @@ def _singular_values(X: Any) -> Any:
 
 
 @rule(
-    where="X of full column rank; the sum of the singular values",
-    equation="lecture (16) on X = U S V^T",
+    where="X of full rank; the sum of the singular values",
+    equation="lecture (16) on X = U diag(s) V^T",
     kink=lambda Y, X: vanishing(_singular_values(X)),
     real_only=True,
 )
@@ -602,9 +615,9 @@ def nuclear_norm(Y, X, dX):
 
 
 @rule(
-    where="the largest singular value simple",
-    equation="lecture (16) on X = U S V^T",
-    kink=lambda Y, X: repeated(_singular_values(X))[:1],
+    where="the largest singular value simple and not 0",
+    equation="lecture (16) on X = U diag(s) V^T",
+    kink=lambda Y, X: (repeated(_singular_values(X)) | vanishing(_singular_values(X)))[:1],
     real_only=True,
 )
 def spectral_norm(Y, X, dX):
@@ -622,7 +635,7 @@ def sym(M):
 
 @rule(
     outputs="w V",
-    where="X symmetric, eigenvalues simple; V^T V = I",
+    where="X symmetric (one triangle is read), eigenvalues simple; V^T V = I",
     equation="lecture 4, eigenvalue",
     kink=lambda w, V, X: repeated(w),
     real_only=True,
@@ -634,7 +647,7 @@ def eigh(w, V, X, dX) -> Iterator[Any]:
 
 
 @rule(
-    where="reciprocal of w_j - w_i off the diagonal, 0 on it; no value of w repeated",
+    where="no value of w repeated; 1 / (w_j - w_i) off the diagonal, 0 on it",
     equation="lecture (15)",
 )
 def reciprocal_gaps(Y, w, dw):
@@ -663,7 +676,8 @@ def eigenvector_gauge(V, C):
 
 @rule(
     outputs="w V",
-    where="X square, eigenvalues simple; columns of V of length 1, largest entry real",
+    where="X square, eigenvalues simple; columns of V of length 1, signs kept; of a complex one "
+    "the largest entry is real, and the only largest one (not checked)",
     equation="lecture 4, eigenvalue",
     kink=lambda w, V, X: repeated(w),
 )
@@ -675,18 +689,18 @@ def eig(w, V, X, dX) -> Iterator[Any]:
 
 
 @rule(
-    outputs="S U Vh",
-    where="singular values simple and positive; X = U diag(S) V^T, thin",
-    equation="lecture (16) on X = U S V^T",
-    kink=lambda S, U, Vh, X: repeated(S) | vanishing(S),
+    outputs="s U Vh",
+    where="singular values simple and positive; X = U diag(s) V^T, thin",
+    equation="lecture (16) on X = U diag(s) V^T",
+    kink=lambda s, U, Vh, X: repeated(s) | vanishing(s),
     real_only=True,
 )
-def svd(S, U, Vh, X, dX) -> Iterator[Any]:
+def svd(s, U, Vh, X, dX) -> Iterator[Any]:
     P = U.T @ dX @ Vh.T
     yield diagonal(P)
-    D = diag(S)
+    D = diag(s)
     left = dX @ Vh.T @ inv(D)
-    F = reciprocal_gaps(S) / sums(S)  # 1 / (s_j^2 - s_i^2)
+    F = reciprocal_gaps(s) / sums(s)  # 1 / (s_j^2 - s_i^2)
     yield U @ (F * (P @ D + D @ P.T)) + left - U @ (U.T @ left)
     right = inv(D) @ U.T @ dX
     yield (F * (D @ P + P.T @ D)).T @ Vh + right - (right @ Vh.T) @ Vh
@@ -708,7 +722,7 @@ def qr(Q, R, X, dX) -> Iterator[Any]:
 
 
 @rule(
-    where="X symmetric positive definite; X = Y Y^T",
+    where="X symmetric (one triangle is read), positive definite; X = Y Y^T",
     equation="lecture (16) on X = Y Y^T",
     real_only=True,
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import contextvars
 import importlib.abc
 import sys
 from collections.abc import Iterator
 from typing import Any
 
-_withheld: contextvars.ContextVar[bool] = contextvars.ContextVar("withheld", default=False)
+#: How many answers run now, one inside of another. Of the process and not of a context or a thread:
+#: an answer could open a fresh one of those.
+_running: list[None] = []
 
 #: Packages that differentiate, or that could be asked to.
 DIFFERENTIATORS = ("autograd", "jax", "sympy", "tensorflow", "torch")
@@ -21,7 +22,7 @@ class WithheldError(RuntimeError):
 
 def is_withheld() -> bool:
     """Whether answers are withheld now."""
-    return _withheld.get()
+    return bool(_running)
 
 
 def require_available(name: str) -> None:
@@ -32,7 +33,7 @@ def require_available(name: str) -> None:
     name : str
         What was asked: ``"lecturelib"``, ``"SymPy"``.
     """
-    if _withheld.get():
+    if _running:
         raise WithheldError(
             f"this question asks for your own formula, and {name} is not available inside its "
             "answer. Derive the result on paper, write it with NumPy, and use "
@@ -58,7 +59,7 @@ def own_formula() -> Iterator[None]:
         ...
     lecturelib.withheld.WithheldError: this question asks for your own formula, and lecturelib ...
     """
-    token = _withheld.set(True)
+    _running.append(None)
     finder = _Refuse()
     sys.meta_path.insert(0, finder)
     try:
@@ -66,7 +67,7 @@ def own_formula() -> Iterator[None]:
             yield
     finally:
         sys.meta_path.remove(finder)
-        _withheld.reset(token)
+        _running.pop()
 
 
 class _Refuse(importlib.abc.MetaPathFinder):

@@ -20,7 +20,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from lecturelib.claims import CHAPTERS, Record, records
+from lecturelib.claims import CHAPTERS, Record, errata, records
 
 logger = logging.getLogger(__name__)
 
@@ -185,7 +185,7 @@ class Ledger(SphinxDirective):
             yield "Referees", text(verdict["referees"])
             if verdict["rejected"]:
                 yield "Rejected", text(verdict["rejected"])
-        if record.errata:
+        if any(errata()[name].verdict != "transcription" for name in record.errata):
             yield "Errata", [nodes.paragraph("", "", *self.errata(record.errata))]
         if page is not None and shown:
             yield "Page", self.markdown(f"[{page.title}](#claim-{record.id})")
@@ -203,6 +203,8 @@ class Ledger(SphinxDirective):
 
     def errata(self, names: tuple[str, ...]) -> Iterator[nodes.Node]:
         for name in names:
+            if errata()[name].verdict == "transcription":
+                continue  # kept in the repository, shown on no page
             target = f"erratum-{name}".lower()
             known = any(target in page.labels for page in self.pages.values())
             yield reference(self.env.docname, target, name) if known else nodes.Text(name)

@@ -2,8 +2,8 @@
 
 Next to this file: course_claims.py (the "checked" marks and the ledger), course_films.py (figures
 with a slider), course_glossary.py, course_homework.py (assignments and released solutions),
-course_omitted.py (links to pages that _toc.yml leaves out) and course_sources.py (what the sources
-say). Here is the rest.
+course_numbers.py (the chapter in an equation's number), course_omitted.py (links to pages that
+_toc.yml leaves out) and course_sources.py (what the sources say). Here is the rest.
 
 Nothing leaves the page: mathematics and fonts are served by the site itself, and no page names
 another host's script. Two clean builds are identical. Figures say in words what they show. The
@@ -17,6 +17,7 @@ import re
 import shutil
 from pathlib import Path
 
+from course_macros import macros
 from course_sources import is_reference, sources
 from docutils import nodes
 from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
@@ -115,26 +116,12 @@ class MinutesRole(SphinxRole):
 # ---------------------------------------------------------------- mathematics
 
 
-def macros() -> dict[str, str | list[str | int]]:
-    """site/macros.tex as MathJax wants it: {"T": "\\mathsf{T}", "vb": ["\\boldsymbol{#1}", 1]}."""
-    line = re.compile(r"^\\newcommand\{\\([A-Za-z]+)\}(?:\[(\d)\])?\{(.*)\}$", re.MULTILINE)
-    found: dict[str, str | list[str | int]] = {}
-    for name, arguments, body in line.findall((SITE / "macros.tex").read_text("utf-8")):
-        found[name] = [body, int(arguments)] if arguments else body
-    return found
-
-
 def set_mathjax(app: Sphinx, config) -> None:
     settings = config.mathjax3_config or {}
-    settings.setdefault("tex", {})["macros"] = macros()
+    settings.setdefault("tex", {})["macros"] = {
+        name: [body, count] if count else body for name, (body, count) in macros().items()
+    }
     config.mathjax3_config = settings
-
-
-def drop_macros(app: Sphinx, doctree: nodes.document) -> None:
-    """Remove the macros that a notebook repeats for Jupyter: the site has its own."""
-    for node in list(doctree.findall(nodes.math)):
-        if node.astext().startswith(r"\newcommand"):
-            node.parent.parent.remove(node.parent)  # the paragraph holds nothing else
 
 
 def stable_label(self: SphinxRenderer) -> str:
@@ -227,7 +214,7 @@ def without_thebe(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    for part in ("claims", "films", "glossary", "homework", "omitted"):
+    for part in ("claims", "films", "glossary", "homework", "numbers", "omitted", "plain"):
         app.setup_extension(f"course_{part}")
     SphinxRenderer._random_label = stable_label
     without_thebe(app)
@@ -238,7 +225,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_js_file("course.js", loading_method="defer")
     app.connect("config-inited", set_mathjax)
     app.connect("builder-inited", copy_vendored)
-    app.connect("doctree-read", drop_macros)
     app.connect("doctree-read", check_alt_text)
     app.connect("doctree-read", name_answers)
     app.connect("build-finished", finish_pages)

@@ -36,8 +36,8 @@ COMMUTING = {"trace_product", "add", "multiply", "broadcast", "isinstance", "zip
 #: Python's own functions: dropping one gives nonsense and not a plausible rule.
 #: Outputs and inputs that are vectors or numbers: transposing them is no error.
 FLAT = {
-    "eigh": {"w"}, "eig": {"w"}, "svd": {"S"}, "reciprocal_gaps": {"w", "dw"}, "prod": {"Y"},
-    "det": {"Y"}, "adjugate": {"D", "dD"},
+    "eigh": {"w"}, "eig": {"w"}, "svd": {"s"}, "reciprocal_gaps": {"w", "dw"}, "prod": {"Y"},
+    "det": {"Y"}, "adjugate": {"D"},
 }  # fmt: skip
 OPAQUE = {"range", "len", "tuple", "list", "set", "dict", "enumerate", "zip", "next", "int", "type"}
 

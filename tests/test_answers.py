@@ -72,7 +72,7 @@ def raises(A, B, X):
 
 
 SLIPS = {
-    "it is the transpose of the right result (numerator layout": lambda A, B, X: right(A, B, X).T,
+    "is the transpose of the right result (numerator layout": lambda A, B, X: right(A, B, X).T,
     "flattened, its entries are those of the right result, row by row": (
         lambda A, B, X: right(A, B, X).ravel()
     ),
@@ -108,13 +108,19 @@ def test_a_slip_is_named(said):
     assert said in message(SLIPS[said], name="G")
 
 
+def form(rng):
+    return rng.standard_normal((4, 4)), rng.standard_normal(4)
+
+
 def test_symmetric_in_one_argument_only():
-    assert "right only for symmetric A, and A need not be" in message(
+    assert "A and its transpose are exchanged in one place" in message(
         lambda A, B, X: A @ X @ (B + B.T)
     )
-    assert "right only for symmetric B, and B need not be" in message(
+    assert "B and its transpose are exchanged in one place" in message(
         lambda A, B, X: (A + A.T) @ X @ B
     )
+    report = check_answer(lambda A, x: 2 * A @ x, lambda A, x: (A + A.T) @ x, form, name="g")
+    assert report.message == "g is right only for symmetric A, and A need not be symmetric"
 
 
 def test_a_square_result_that_is_transposed():

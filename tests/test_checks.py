@@ -236,8 +236,9 @@ WRONG_DERIVATIVES = {
         lambda X: X.T, derivative(lambda X: X.T, X.T), X,
     ),
     "L[H] differs from the differential, most at entry": (
-        lambda X: X.T @ X, lambda H: H.T @ X, X,
+        lambda X: X.T @ X, lambda H: 0.3 * H.T @ X + 0.6 * X.T @ H, X,
     ),
+    "L[H] lacks 1 of the 2 terms": (lambda X: X.T @ X, lambda H: H.T @ X, X),
     "L[H] is not finite": (lambda X: X * X, lambda H: H / 0.0, X),
     "L has entries of type": (lambda x: A @ x, np.array([["a"] * 3] * 3, dtype=object), x),
 }  # fmt: skip
@@ -346,6 +347,56 @@ def test_a_kink_is_named() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # away from the kink nothing is said
         assert check_gradient(lambda x: np.sum(np.abs(x)), np.sign, x)
+
+
+@pytest.mark.parametrize("power", [1.1, 1.3, 1.5, 1.9])
+@pytest.mark.parametrize("extra", [0.0, 1.0])
+def test_a_remainder_of_an_order_between_1_and_2_is_that_of_a_derivative(power, extra) -> None:
+    """|x|^p has the derivative 0 at 0, and no second one; the quadratic term changes nothing."""
+
+    def f(x: Any) -> Any:
+        return np.abs(x) ** power + extra * x * x
+
+    right = check_derivative(f, lambda h: 0.0 * h, 0.0)
+    assert right and (extra or abs(right.slope - power) < 0.01), right.message
+    for error in (1e-3, 0.1, 1.0):
+        wrong = check_derivative(f, lambda h, error=error: error * h, 0.0)
+        assert not wrong and "the derivative is zero here" in wrong.message
+    assert check_gradient(lambda x: np.sum(f(x)), np.zeros(3), np.zeros(3))
+    assert check_gradient(lambda x: np.sum(np.sin(x) + f(x)), np.ones(3), np.zeros(3))
+
+
+@pytest.mark.parametrize("extra", [0.0, 1.0])
+@pytest.mark.parametrize("kink", [1e-4, 1e-2, 1.0])
+def test_a_kink_is_no_such_order(kink, extra) -> None:
+    """At first the quadratic term hides a small kink; the slopes must not be averaged."""
+    report = check_derivative(lambda x: kink * np.abs(x) + extra * x * x, lambda h: 0.0 * h, 0.0)
+    assert not report and "not differentiable here" in report.message
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x * np.sqrt(np.abs(x)),
+        lambda x: (x * x) ** 0.75,
+        lambda x: float(x) * math.sqrt(abs(float(x))),
+        lambda x: abs(float(x)) ** 1.5,
+    ],
+    ids=["0 times infinity", "infinity times 0", "odd, not traced", "even, not traced"],
+)
+def test_an_order_between_1_and_2_where_the_rules_give_no_number(f) -> None:
+    right = check_derivative(f, lambda h: 0.0 * h, 0.0)
+    assert right and abs(right.slope - 1.5) < 0.01, right.message
+    assert "differences of its values were used" in right.message
+    assert not check_derivative(f, lambda h: 0.01 * h, 0.0)
+
+
+def test_a_second_derivative_with_a_remainder_of_an_order_between_2_and_3() -> None:
+    zero = np.zeros((2, 2))
+    right = check_hessian(lambda x: np.sum(np.abs(x) ** 2.5), zero, np.zeros(2))
+    assert right and abs(right.slope - 2.5) < 0.01, right.message
+    assert not check_hessian(lambda x: np.sum(np.abs(x) ** 2.5), zero + np.eye(2), np.zeros(2))
+    assert not check_hessian(lambda x: np.sum(x * np.abs(x)), zero, np.zeros(2))
 
 
 def test_values_that_do_not_follow_the_formula() -> None:

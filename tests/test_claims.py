@@ -70,7 +70,7 @@ def test_every_record_says_what_and_when():
 
 
 def test_errata_and_claims_name_each_other():
-    assert set(errata()) == {f"E{k:02}" for k in range(1, 65)}
+    assert set(errata()) == {f"E{k:02}" for k in range(1, 65) if k not in (29, 30, 51)}
     for known in records().values():
         assert set(known.errata) <= set(errata()), known.id
     for erratum in errata().values():

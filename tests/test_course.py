@@ -35,6 +35,47 @@ def minutes(path: Path) -> int:
     return int(stated)
 
 
+# -- Signs ----------------------------------------------------------------------------------------
+
+SOURCES = [
+    *ROOT.glob("chapters/**/*.ipynb"),
+    *ROOT.glob("chapters/**/*.toml"),
+    *ROOT.glob("homework/*/*.md"),
+    *ROOT.glob("lecturelib/**/*.toml"),
+    *ROOT.glob("lecturelib/symbol*/*.py"),
+    ROOT / "site" / "macros.tex",
+]
+# Maps beside it, degrees, or the sign itself where it is explained.
+RIGHT_CIRCLE = re.compile(
+    r"(?:f|L_\d(?:\^\*)?|\\cdot\)) ?\\circ ?(?:g|\\gamma|L_\d|f\()|\d\^\\circ|[$']\\circ[$']"
+)
+
+
+def wrong_circles(text: str) -> list[str]:
+    """Where the small circle stands for something else than composition."""
+    text = text.replace("\\\\", "\\")  # as a notebook or a repr writes a backslash
+    right = {place.start() + place[0].index("\\circ") for place in RIGHT_CIRCLE.finditer(text)}
+    return [
+        text[max(place.start() - 30, 0) : place.end() + 30]
+        for place in re.finditer(r"\\circ\b", text)
+        if place.start() not in right
+    ]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_the_small_circle_composes_and_the_dotted_one_multiplies(path):
+    if path.suffix == ".ipynb":
+        found = wrong_circles("\n".join(cell.source for cell in cells(path)))
+    else:
+        found = wrong_circles(path.read_text("utf-8"))
+    assert found == []
+
+
+@pytest.mark.parametrize("text", [r"D \circ W", r"A^{\circ B}", r"(Y \circ (1 - Y))"])
+def test_another_use_of_the_small_circle_is_found(text):
+    assert wrong_circles(f"${text}$")
+
+
 # -- Pages ----------------------------------------------------------------------------------------
 
 
@@ -51,7 +92,7 @@ def test_a_page_says_what_it_is_for_and_where_it_leads(path):
 def test_the_stated_time_is_about_right(path):
     """Words of the text before the exercises, formulas and folded parts included."""
     reading = prose(path).split("## Exercises")[0]
-    reading = re.sub(r"\$\\newcommand.*", "", reading)
+    reading = re.sub(r"\A---\n.*?\n---\n", "", reading, flags=re.DOTALL)  # the macros
     estimate = len(re.findall(r"[\w\\]{2,}", reading)) / WORDS_A_MINUTE
     assert estimate <= 1.3 * minutes(path)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from nbformat import v4
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,18 +85,23 @@ def test_the_execution_times_go_and_the_tags_stay():
     assert made.cells[-1].metadata == {"tags": ["hide-input"]}
 
 
-def test_jupyter_learns_the_macros_that_the_text_uses():
-    first = notebook(v4.new_markdown_cell(r"$X^\T$ and $\Tr X$")).cells[0].source
-    assert (
-        first == "# Title\n\n" + r"$\newcommand{\T}{\mathsf{T}}\newcommand{\Tr}{\operatorname{Tr}}$"
-    )
-    assert notebook(v4.new_markdown_cell("none")).cells[0].source == "# Title"
+def test_jupyter_learns_the_macros_from_the_first_cell():
+    cells = notebook(v4.new_markdown_cell("text\n\n" + r"$\newcommand{\T}{\mathsf{T}}$")).cells
+    assert cells[0].metadata == {"tags": ["remove-cell"]}
+    _, yaml_text, after = cells[0].source.split("---")
+    assert after == ""
+    macros = yaml.safe_load(yaml_text)["math"]
+    assert macros[r"\T"] == r"\mathsf{T}"
+    assert macros[r"\inner"] == r"\left\langle #1,\, #2 \right\rangle"
+    defined = (ROOT / "site" / "macros.tex").read_text("utf-8").count(r"\newcommand{")
+    assert len(macros) == defined
+    assert [cell.source for cell in cells[1:]] == ["# Title", "text"]
 
 
 def test_the_guard_stands_before_the_first_code():
     cells = notebook(v4.new_markdown_cell("text"), code("import lecturelib")).cells
-    assert [cell.source for cell in cells][2:] == [notebooks.GUARD, "import lecturelib"]
-    assert cells[2].metadata == {"tags": ["remove-cell"]}
+    assert [cell.source for cell in cells][3:] == [notebooks.GUARD, "import lecturelib"]
+    assert cells[3].metadata == {"tags": ["remove-cell"]}
 
 
 @pytest.mark.parametrize(
@@ -146,7 +152,7 @@ def test_a_notebook_out_of_form_is_named():
     assert f"Cell {name}: its execution count is 7, and 2 is due." in found
     made.cells[-1].execution_count = None
     assert f"Cell {name}: its execution count is None" in " ".join(notebooks.problems(made))
-    made.cells[0].source = "No title"
+    made.cells[1].source = "No title"
     assert "does not begin with its title" in " ".join(notebooks.problems(made))
 
 
@@ -162,7 +168,7 @@ def test_a_cell_of_claims_alone_is_tagged():
         code('verify("a-claim")\nx = 1'),
         code("verify"),
     )
-    assert [cell.metadata.get("tags") for cell in made.cells[2:]] == [["verify"], None, None]
+    assert [cell.metadata.get("tags") for cell in made.cells[3:]] == [["verify"], None, None]
     assert list(notebooks.problems(made)) == []
 
 
@@ -225,8 +231,8 @@ def test_the_course_is_in_order():
 def test_a_missing_or_stale_output_fails_and_the_cell_is_named(tmp_path):
     """What `make test` asks nbval: is each stored output there, and what the cell gives?"""
     made = notebook(*(code(f"print({n})", printed(f"{n}\n")) for n in (10, 20, 30)))
-    del made.cells[3].outputs[:]  # the cells are: title, guard, 10, 20, 30
-    made.cells[4].outputs[0].text = "31\n"
+    del made.cells[4].outputs[:]  # the cells are: macros, title, guard, 10, 20, 30
+    made.cells[5].outputs[0].text = "31\n"
     nbformat.write(made, tmp_path / "page.ipynb")
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "page.ipynb"],

@@ -8,19 +8,34 @@ from collections import Counter
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+from test_symbolic import from_latex, setting
 
 import lecturelib
+from lecturelib import derivative, gradient, hessian
 from lecturelib.claims import errata, examine, records
 from lecturelib.rules import TABLE
-from lecturelib.symbolic import reference
+from lecturelib.symbolic import (
+    Application,
+    Equation,
+    differential_of,
+    evaluate,
+    formula_of,
+    latex,
+    reference,
+    values_of,
+)
+from lecturelib.symbolic.adjoint import _known, seeds
+from lecturelib.symbolic.expressions import lift
+from lecturelib.symbolic.table import _walk
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "chapters" / "reference"
 LISTS = {
     "correction": "errata-corrections",
     "hypothesis": "errata-hypotheses",
-    "transcription": "errata-transcription",
+    "wording": "errata-wording",
 }
 GLOSSARY = tomllib.loads((PAGES / "glossary.toml").read_text("utf-8"))
 
@@ -32,9 +47,20 @@ def cells(path: Path, kind: str) -> list[str]:
 # -- Errata ---------------------------------------------------------------------------------------
 
 
-def test_the_errata_are_11_42_and_11():
+def test_the_errata_are_counted_once():
+    """One lost factor is one correction, however often it recurs; a mark of a copy is none."""
     counts = Counter(erratum.verdict for erratum in errata().values())
-    assert counts == {"correction": 11, "hypothesis": 42, "transcription": 11}
+    assert counts == {"correction": 8, "hypothesis": 31, "wording": 12, "transcription": 10}
+    assert not {"E29", "E30", "E51"} & set(errata())
+
+
+def test_marks_of_the_transcription_are_on_no_page():
+    for path in [*PAGES.glob("*.ipynb"), *PAGES.glob("*.md"), ROOT / "intro.md", ROOT / "_toc.yml"]:
+        source = path.read_text("utf-8")
+        assert "errata-transcription" not in source, path.name
+        for erratum in errata().values():
+            if erratum.verdict == "transcription":
+                assert f"erratum-{erratum.id}" not in source, (path.name, erratum.id)
 
 
 def test_an_erratum_says_where_what_and_what_is_right():
@@ -51,8 +77,15 @@ def test_an_erratum_and_its_claim_name_each_other():
         if erratum.claim:
             assert erratum.id in records()[erratum.claim].errata, erratum.id
             assert not records()[erratum.claim].uncheckable, erratum.id
-        else:  # a picture, a word, a letter
+        else:  # a picture, a word, a letter, what a copy lost
             assert "No claim guards" in erratum.right or "no claim guards" in erratum.right
+
+
+def test_pages_link_to_errata_that_are_listed():
+    shown = {erratum.id for erratum in errata().values() if erratum.verdict in LISTS}
+    for path in (ROOT / "chapters").glob("[0-9]*/*.ipynb"):
+        linked = set(re.findall(r"erratum-(E\d\d)", "\n".join(cells(path, "markdown"))))
+        assert linked <= shown, path.name
 
 
 @pytest.mark.parametrize("verdict", LISTS)
@@ -67,11 +100,26 @@ def test_each_erratum_has_its_place_on_one_page(verdict):
     assert verified == guards
 
 
-def test_the_claim_of_a_correction_rejects_what_was_printed():
-    for erratum in errata().values():
-        if erratum.verdict == "correction":
-            rejected = examine(erratum.claim, draws=1).rejected
-            assert any(erratum.id in variant for variant in rejected), erratum.id
+@pytest.mark.parametrize("name", [e.id for e in errata().values() if e.claim])
+def test_the_claim_of_an_erratum_rejects_what_the_text_says(name):
+    """The mark "checked" under an erratum stands on a variant that has its number."""
+    rejected = examine(errata()[name].claim, draws=1).rejected
+    assert any(name in variant for variant in rejected)
+
+
+def test_what_is_a_matter_of_words_is_no_hypothesis():
+    for name in "E37 E45 E47 E61 E62 E63".split():
+        assert errata()[name].verdict == "wording"
+    assert errata()["E05"].verdict == "hypothesis"
+
+
+def test_a_defective_eigenvalue_may_have_a_pair_that_can_be_scaled():
+    """diag(J_2(3), 3) is defective, and e_3 is a left and a right eigenvector."""
+    A, e3 = np.array([[3.0, 1, 0], [0, 3, 0], [0, 0, 3]]), np.array([0.0, 0, 1])
+    assert (e3 @ A == 3 * e3).all() and (A @ e3 == 3 * e3).all() and e3 @ e3 == 1
+    assert np.linalg.matrix_rank(A - 3 * np.eye(3)) == 1  # two eigenvectors for a triple root
+    assert "defective one it is not" not in errata()["E44"].right
+    assert any("defective" in variant for variant in examine("eigen-normalisation").rejected)
 
 
 # -- Glossary -------------------------------------------------------------------------------------
@@ -127,6 +175,119 @@ def test_every_rule_is_on_the_page_of_rules_once():
         assert all(len(re.findall(r"(?<!\\)\|", row)) == 4 for row in rows), group
 
 
+def rows(group: str) -> dict[str, list[str]]:
+    """The cells of a table of the page, by the rule's name."""
+    lines = reference.reference_table(group).splitlines()[2:]
+    split = [re.split(r"(?<!\\)\| ?", line)[1:-1] for line in lines]
+    return dict(zip(reference.GROUPS[group].split(), split, strict=True))
+
+
+RULES = [name for group in reference.GROUPS.values() for name in group.split()]
+
+
+@pytest.mark.parametrize("group", reference.GROUPS)
+def test_no_cell_is_blank_and_no_name_is_code(group):
+    for name, cells_of_row in rows(group).items():
+        assert len(cells_of_row) == 3 and all(cell.strip() for cell in cells_of_row), name
+        formulas = " ".join(re.findall(r"\$([^$]+)\$", " ".join(cells_of_row)))
+        assert r"\_" not in formulas and "^{+}" not in formulas.replace("X^{+}", ""), name
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_row_uses_only_letters_that_its_formula_names(name):
+    """What varies with X must not stand there as if it did not (det X beside adj X, once)."""
+    formula = formula_of(name)
+    shown = letters(formula)
+    for equations in (differential_of(name), reference.gradients_of(name)):
+        known = shown | {"d" + x for x in shown} | {"I", "i", "index", "1"}
+        known |= {str(seed) for seed in seeds(formula)}
+        for equation in equations:
+            left, right = from_latex(equation.latex).split(" = ", 1)
+            known |= set(re.findall(r"[A-Za-z]\w*", left))
+            assert letters_in(right) <= known, (name, equation)
+
+
+def letters_in(source: str) -> set[str]:
+    """The names in the notation of the text that are no functions and no parameters."""
+    source = re.sub(r"\b(axis|k)=-?\d|\^(-?T|o\+|half)", "", source)
+    source = re.sub(r"([A-Za-z])\[(\d)\]", r"\1_\2", source)
+    return set(re.findall(r"\b[A-Za-z]\w*\b(?!\()", source))
+
+
+def letters(formula) -> set[str]:
+    return letters_in(from_latex(formula.latex))
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_letter_has_one_meaning_in_a_row(name):
+    meanings: dict[str, set[str]] = {}
+    full = {symbol.name: str(meaning) for symbol, meaning in _known(name, {}).items()}
+    for equation in differential_of(name):
+        if type(equation) is Equation and str(equation.left[0]) in full:
+            meanings[str(equation.left[0])] = {full[str(equation.left[0])]}
+    for equation in reference.gradients_of(name):
+        if type(equation) is Equation:
+            meanings.setdefault(str(equation.left[0]), set()).add(str(equation.right))
+    assert all(len(found) == 1 for found in meanings.values()), meanings
+
+
+@pytest.mark.parametrize("name", sorted(set(RULES) - {"getitem", "scatter"}))
+def test_vectors_are_lower_case_and_matrices_are_not(name):
+    inputs, parameters, *_ = setting(name)
+    outputs = TABLE[name](*inputs, **parameters)
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    shown = [str(y).removesuffix("^T") for y in formula_of(name, **parameters).left]
+    pairs = [*zip(shown, outputs, strict=True), *zip(TABLE[name].rule.inputs, inputs, strict=True)]
+    for letter, value in pairs:
+        if np.ndim(value) == 1 and name != "einsum":  # one name for every shape
+            assert letter.islower() or TABLE[name].rule.kind == "constant", (letter, name)
+        elif np.ndim(value) == 2:
+            assert letter.isupper(), (letter, name)
+
+
+def at_the_page() -> dict[str, object]:
+    """The values that the page's code is used with."""
+    rng = np.random.default_rng(0)
+    A, B, X = (0.1 + 0.5 * np.eye(3) + 0.1 * rng.random((3, 3)) for _ in range(3))
+    A, B, X = ((M + M.T) / 2 for M in (A, B, X))
+    known = {"np": np, "A": A, "B": B, "C": A > 0.15, "X": X, "a": A[0], "b": B[1], "w": X[2]}
+    return known | {name: getattr(lecturelib, name) for name in lecturelib.__all__}
+
+
+@pytest.mark.parametrize("name", sorted(reference._GRADIENT_CODE))
+def test_a_gradient_in_code_is_the_gradient(name):
+    known = at_the_page()
+    A, B, X = (np.asarray(known[x]) for x in "ABX")
+    known["blocks"] = lambda G: np.reshape(G, (len(A), len(B), A.shape[1], B.shape[1]))
+    known["E"], known["n"] = B, len(X)
+    rule = TABLE[name].rule
+    code = reference.code_of(name) or f"{name}({', '.join(rule.inputs)})"
+    if not reference.code_of(name):  # helpers, on matrices of an even size
+        known[name] = TABLE[name]
+        known["X"], known["E"], known["n"] = np.arange(16.0).reshape(4, 4), np.eye(4), 4
+    assert set(reference.gradient_code(name)) == set(rule.variables)
+    for x, printed in reference.gradient_code(name).items():
+        f = eval(f"lambda {x}: {code}", known)
+        D = derivative(f, known[x])
+        G = np.random.default_rng(1).normal(size=np.shape(D.value))
+        assert np.allclose(eval(printed, {**known, "G": G}), D.T[G]), x
+        assert not np.allclose(2 * eval(printed, {**known, "G": G}), D.T[G]) or name == "imag"
+
+
+def test_the_gradient_of_eigenvalues_holds_for_complex_ones():
+    rng = np.random.default_rng(2)
+    for turn in (0.0, 3.0):
+        X = np.diag([1.0, 2.0, 4.0]) + turn * np.array([[0, 1, 0], [-1, 0, 0], [0, 0, 0]])
+        X = X + 0.1 * rng.random((3, 3))
+        w, V = np.linalg.eig(X)
+        assert np.iscomplexobj(w) == (turn > 0)
+        g, H = rng.normal(size=3), rng.normal(size=(3, 3))
+        found = values_of(reference.gradients_of("eig"), {"V": V, "w": w, "g_1": g})["grad X"]
+        h = 1e-5
+        sides = [g @ np.linalg.eigvals(X + k * h * H) for k in (-1, 1)]
+        assert np.isclose(np.sum(found * H), (sides[1] - sides[0]) / (2 * h), atol=1e-6)
+
+
 def test_the_formula_sheet_is_read_from_the_table():
     assert len(reference.SHEET) == len(set(reference.SHEET)) <= 25
     assert set(reference.SHEET) <= set(TABLE)
@@ -135,6 +296,51 @@ def test_the_formula_sheet_is_read_from_the_table():
     sheet = "\n".join(cells(PAGES / "formula-sheet.ipynb", "code"))
     assert "rule_sheet()" in sheet and "function_sheet()" in sheet
     assert r"$2 X^{\mathsf{T}} (X \boldsymbol{w} - \boldsymbol{y})$" in reference.function_sheet()
+
+
+def test_the_sheet_has_no_blank_and_every_row_its_condition():
+    for table in (reference.rule_sheet(), reference.function_sheet()):
+        for row in table.splitlines():
+            assert all(cell.strip() for cell in re.split(r"(?<!\\)\|", row)[1:-1]), row
+        assert "^{+}" not in table.replace("X^{+}", "") and r"\_" not in table
+    sheet = dict(zip(reference.SHEET, reference.rule_sheet().splitlines()[2:], strict=True))
+    for name, row in sheet.items():
+        words = reference._words(TABLE[name].rule.where)
+        assert words in row, name
+    for (f, _, where), row in zip(
+        reference.FUNCTIONS, reference.function_sheet().splitlines()[2:], strict=True
+    ):
+        bounded = [x.name for x in _walk(f) if isinstance(x, Application) and condition(x.name)]
+        assert bool(where) == bool(bounded), (f, bounded)
+        assert not where or reference._words(where) in row
+
+
+def condition(name: str) -> bool:
+    return TABLE[name].rule.kind == "differential" and bool(TABLE[name].rule.where)
+
+
+@pytest.mark.parametrize("k", range(len(reference.FUNCTIONS)))
+def test_the_functions_of_the_sheet_have_the_gradient_and_hessian_that_it_prints(k):
+    f, X, _ = reference.FUNCTIONS[k]
+    rng = np.random.default_rng(k)
+    shapes = {"x": (3, 1), "a": (4, 1), "b": (3, 1), "w": (3, 1), "y": (4, 1), "X": (4, 3)}
+    shapes |= {"A": (4, 4), "B": (3, 3)}
+    text = str(f)
+    if "a^T x" in text or "x^T A x" in text:
+        shapes |= {"a": (3, 1), "A": (3, 3)}
+    if text == "tr(A X B)":
+        shapes |= {"A": (3, 4)}
+    if "X^-1" in text:
+        shapes |= {"X": (4, 4)}
+    values = {x: rng.normal(size=shape) for x, shape in shapes.items()}
+    at, name = values[X.name], X.name
+    H = values["h" if name.islower() else "H"] = rng.normal(size=at.shape)
+    values["I"] = np.eye(len(at))
+    along = lambda Z: evaluate(f, {**values, name: Z})  # noqa: E731
+    G, Hess = reference.gradient_and_hessian(f, X)
+    assert np.allclose(evaluate(lift(G), values), gradient(along, at))
+    assert np.allclose(evaluate(lift(Hess), values), hessian(along, at)[H])
+    assert text == "a^T x" or not np.allclose(2 * evaluate(lift(G), values), gradient(along, at))
 
 
 def test_a_changed_rule_changes_the_sheet(monkeypatch):
@@ -184,6 +390,24 @@ def test_the_mock_exam_adds_up():
     for (points, _), solution in zip(problems, solutions, strict=True):
         steps = re.findall(r"\[(\d+)\]", solution.split("{solution-end}")[0])
         assert sum(map(int, steps)) == int(points)
+
+
+def plain(formula: str) -> str:
+    """A formula without what is only spelling."""
+    formula = formula.replace(r"\mathsf{T}", r"\T").replace(r"\operatorname{Tr}", r"\Tr")
+    return re.sub(r"\\boldsymbol|\\vb|\\[{}]|[{}() ]|\\,", "", formula)
+
+
+def test_the_sheet_beside_the_exam_answers_no_problem_and_has_what_one_needs():
+    exam = "\n".join(cells(PAGES / "mock-exam.ipynb", "markdown"))
+    asked = {plain(f) for f in re.findall(r"Let \$f\([^)]*\) = (.+?)\$", exam)}
+    assert len(asked) == 5
+    answered = {plain(latex(f)) for f, _, _ in reference.FUNCTIONS}
+    assert plain(r"\Tr\{X^\T A X B\}") in answered  # which was problem 4
+    assert not asked & answered
+    sheet = "\n".join(cells(PAGES / "formula-sheet.ipynb", "markdown"))
+    assert r"\d\lambda = \vb u^\T\, \d A\, \vb v$" in sheet and r"\vb u^\T \vb v = 1" in sheet
+    assert "simple eigenvalue" in sheet  # for problem 7 (c)
 
 
 # -- The package ----------------------------------------------------------------------------------

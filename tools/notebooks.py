@@ -26,10 +26,10 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parent.parent
-MACROS = ROOT / "site" / "macros.tex"
 
 sys.path[:0] = [str(ROOT), str(ROOT / "site"), str(ROOT / "tools")]
 from boxes import put_statements  # noqa: E402
+from course_macros import front_matter  # noqa: E402
 from course_sources import Source, is_reference, sources  # noqa: E402
 
 from grader.notebooks import fresh_id, put_header  # noqa: E402
@@ -39,19 +39,23 @@ from grader.notebooks import fresh_id, put_header  # noqa: E402
 GUARD_ID = "needs-lecturelib"
 GUARD = """\
 try:
-    import lecturelib  # noqa: F401
+    import lecturelib
 except ModuleNotFoundError:
     raise ModuleNotFoundError(
         "This notebook needs the course's package lecturelib: "
         "download its wheel from the course's front page and pip install it."
-    ) from None"""
+    ) from None
+lecturelib.show_results()  # what a cell ends in, on every machine the same"""
 
 KEPT_CELL_METADATA = {"mystnb", "tags"}
 # A cell of such lines alone is tagged `verify`, and the website shows it as a mark.
 VERIFY = re.compile(r"""(?:verify\((?:"[\w-]+"|'[\w-]+')\)\n?)+""")
 LONGEST_CELL = 14  # lines
 AT_ONCE = 2  # notebooks run side by side
-# Marks the line of macros that Jupyter needs and the website drops.
+# The first cell of every notebook: the macros, where JupyterLab (with jupyterlab-myst) looks for
+# them. On the website the cell is not shown, and site/macros.tex serves.
+MACROS_ID = "macros"
+# Where the macros stood before, and where a text from elsewhere may bring its own.
 MACRO_LINE = re.compile(r"\n*^\$(?:\\newcommand\{.*\})+\$$", re.MULTILINE)
 
 
@@ -102,20 +106,13 @@ def put_guard(notebook: NotebookNode) -> None:
 
 
 def put_macros(notebook: NotebookNode) -> None:
-    """Define the macros that the notebook uses, at the end of its first markdown cell."""
-    texts = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
-    if not texts:
-        return
-    texts[0].source = MACRO_LINE.sub("", texts[0].source)
-    prose = "\n".join(cell.source for cell in texts)
-    used = [
-        line
-        for line in MACROS.read_text("utf-8").splitlines()
-        if (name := re.match(r"\\newcommand\{(\\[A-Za-z]+)\}", line))
-        and re.search(re.escape(name[1]) + r"(?![A-Za-z])", prose)
-    ]
-    if used:
-        texts[0].source = texts[0].source.rstrip("\n") + "\n\n$" + "".join(used) + "$"
+    cells = [cell for cell in notebook.cells if cell.get("id") != MACROS_ID]
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            cell.source = MACRO_LINE.sub("", cell.source)
+    tagged = {"tags": ["remove-cell"]}
+    macros = nbformat.v4.new_markdown_cell(front_matter(), id=MACROS_ID, metadata=tagged)
+    notebook.cells = [macros, *cells]
 
 
 def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
@@ -147,7 +144,7 @@ def problems(notebook: NotebookNode) -> Iterator[str]:
     normalise(tidy)
     if nbformat.writes(tidy) != nbformat.writes(notebook):
         yield "It is not stored in its normal form: run `make notebooks`."
-    first = notebook.cells[0] if notebook.cells else None
+    first = next((cell for cell in notebook.cells if cell.get("id") != MACROS_ID), None)
     if first is None or first.cell_type != "markdown" or not first.source.startswith("# "):
         yield "It does not begin with its title, a line `# Title`."
     count = 0

@@ -1,8 +1,8 @@
 """Feedback on a student's answer: right, or which of the usual slips it seems to be.
 
 An answer is compared with the right result at a few random points, with other sizes and other
-numbers in each course's hidden tests. The message names what a teacher would: a transpose, a
-factor, a sign, a formula that is right for symmetric matrices only. Messages never hold a formula.
+numbers in each course's hidden tests. What seems to have gone wrong is said by
+`lecturelib.checks.slips`. Messages never hold a formula.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from typing import Any
 import numpy as np
 
 from ..withheld import WithheldError, own_formula
-from .derivatives import SEED, Report, _Agreement, _multiple, _not_numbers
+from .agreement import Agreement
+from .derivatives import SEED, Report, _not_numbers
+from .slips import Slip, Wrong, multiple, slip_of, sum_or_mean
 
 #: A relative error below this one is no slip of algebra: something was rounded or approximated.
 CLOSE = 1e-2
@@ -99,7 +101,7 @@ def check_answer(
         value, fault = trial.call(point)
         right = trial.right(point)
         if fault := fault or _unusable(f"the result of {name}", value, right):
-            return trial.wrong(fault)
+            return trial.wrong(fault, trial.slip_of_shape(value, right, point))
         claimed.append(np.asarray(value))
         known.append(right)
     return _compared(trial, claimed, known, points)
@@ -390,8 +392,11 @@ class _Trial:
         self.answer, self.expected, self.name, self.withheld = answer, expected, name, withheld
         self.parameters = list(inspect.signature(expected).parameters)
 
-    def wrong(self, message: str) -> Report:
-        return Report("check_answer", False, message)
+    def wrong(self, message: str, slip: Slip | None = None) -> Report:
+        kind = slip.kind if slip else ""
+        return Report(
+            "check_answer", False, message + (f". {slip.message}" if slip else ""), slip=kind
+        )
 
     def right(self, point: Sequence[Any]) -> np.ndarray:
         return np.asarray(self.expected(*map(_copy, point)))
@@ -401,19 +406,18 @@ class _Trial:
         with own_formula() if self.withheld else contextlib.nullcontext():
             return _called(self.answer, self.name, self.parameters, point)
 
-    def agrees_at(self, points: Sequence[Any]) -> bool:
-        """Whether the answer is right at all of these points."""
-        for point in points:
-            try:
-                right = self.right(point)
-            except (ArithmeticError, ValueError, np.linalg.LinAlgError):
-                return False
-            value, fault = self.call(point)
-            if fault or _unusable(self.name, value, right):
-                return False
-            if not _Agreement(right, 0.0)(np.asarray(value)):
-                return False
-        return True
+    def slip_of_shape(self, value: Any, right: np.ndarray, point: Any) -> Slip | None:
+        """What seems to have gone wrong with an answer of the wrong shape."""
+        numbers = isinstance(value, np.ndarray | np.number) and value.dtype.kind in "biuf"
+        if not numbers or value.shape == right.shape or not np.isfinite(value).all():
+            return None
+        return slip_of(self.wrong_at([value], [point]))
+
+    def wrong_at(self, claimed: list[Any], points: list[Any]) -> Wrong:
+        """What is known of an answer that is wrong at these points."""
+        return Wrong(
+            self.name, claimed, self.expected, self.parameters, points, lambda p: self.call(p)[0]
+        )
 
 
 def _called(
@@ -446,7 +450,7 @@ def _compared(
     def flat(arrays: Iterable[np.ndarray]) -> np.ndarray:
         return np.concatenate([np.ravel(array) for array in arrays])
 
-    agrees = _Agreement(flat(known), 0.0)
+    agrees = Agreement(flat(known), 0.0)
     error = agrees.error(flat(claimed))
     if agrees(flat(claimed)):
         many = f"at {len(points)} random points" if points else "to the digits asked for"
@@ -456,33 +460,12 @@ def _compared(
             f"{trial.name} is close, and not exact: it is off by {error:.0e} of the right size"
         )
         return Report("check_answer", False, message, error)
-    message = _multiple(trial.name, "the right result", flat(claimed), agrees)
-    if not message and all(array.ndim == 2 for array in known) and _square(known):
-        if agrees(flat(array.T for array in claimed)):
-            message = f"transposed: {trial.name} is the transpose of the right result"
-    message = message or _only_symmetric(trial, points) or _furthest(trial.name, claimed, known)
-    return Report("check_answer", False, message, error)
-
-
-def _only_symmetric(trial: _Trial, points: list[Any]) -> str:
-    """An answer that is right where one square argument, or all of them, are symmetric."""
-    squares = [
-        i
-        for i in range(len(points[0]) if points else 0)
-        if all(isinstance(p[i], np.ndarray) and p[i].ndim == 2 for p in points)
-        and _square(p[i] for p in points)
-    ]
-    for chosen in [*([i] for i in squares), *([squares] if len(squares) > 1 else [])]:
-        symmetrized = [
-            tuple((a + a.T) / 2 if i in chosen else a for i, a in enumerate(p)) for p in points
-        ]
-        if trial.agrees_at(symmetrized):
-            names = [trial.parameters[i] if i < len(trial.parameters) else "" for i in chosen]
-            them = " and ".join(names)
-            return (
-                f"{trial.name} is right only for symmetric {them}, and {them} need not be symmetric"
-            )
-    return ""
+    slip = multiple(trial.name, "the right result", flat(claimed), agrees)
+    if points and (slip is None or slip.kind == "factor"):
+        wrong = trial.wrong_at(claimed, points)
+        slip = (sum_or_mean(wrong) or slip) if slip else slip_of(wrong)
+    message = slip.message if slip else _furthest(trial.name, claimed, known)
+    return Report("check_answer", False, message, error, slip=slip.kind if slip else "")
 
 
 def _furthest(name: str, claimed: list[np.ndarray], known: list[np.ndarray]) -> str:
@@ -516,14 +499,9 @@ def _unusable(name: str, value: Any, right: np.ndarray) -> str:
 
 def _wrong_shape(name: str, value: np.ndarray, right: np.ndarray) -> str:
     message = f"{name} has shape {value.shape}, and {right.shape} is asked for"
-    agrees = _Agreement(right, 0.0)
+    agrees = Agreement(right, 0.0)
     if value.size != right.size or not np.isfinite(value).all():
         return message
-    if value.ndim == 2 and value.T.shape == right.shape and agrees(value.T):
-        return (
-            message
-            + ": it is the transpose of the right result (numerator layout, if it is a gradient)"
-        )
     if 1 in value.shape and agrees(value.reshape(right.shape)):
         return message + ": its entries are those of the right result; drop the extra axis"
     if agrees(value.reshape(right.shape)):

@@ -6,15 +6,15 @@ code cannot be read). The second looks at values of f alone: the Taylor remainde
 
     f(X + tH) - f(X) - t <G, H>
 
-falls like t^2 if G is the gradient, and only like t if it is not. A wrong result is an answer and
-not an error: the report is false in a condition, and its message says what seems to have happened.
+falls faster than t if G is the gradient (like t^2 where f is twice differentiable), and only like t
+if it is not. A wrong result is an answer and not an error: the report is false in a condition, and
+its message says what seems to have happened.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,9 @@ from ..calculus import (
     _require_real,
     _require_scalar,
     as_point,
+    differential,
     gradient,
+    hessian,
     second_derivative,
     taylor,
 )
@@ -31,14 +33,12 @@ from ..jets import KinkWarning
 from ..linearmaps import LinearMap
 from ..numeric import vec
 from ..spaces import InnerProduct, frobenius
+from .agreement import TOLERANCE, Agreement, largest
+from .slips import Slip, Wrong, multiple, slip_of
 
 #: Every check draws the same directions each time.
 SEED = 20240918
 DIRECTIONS = 6
-
-#: A formula leaves rounding errors, a wrong one errors of the size of the result. Half of the
-#: digits of float64 separate the two with room on both sides, and a gradient by differences passes.
-TOLERANCE = 1e-7
 
 #: Steps t, as multiples of the size of X: the largest still small, the smallest above rounding.
 STEPS = 2.0 ** -np.arange(3.0, 17.0)
@@ -56,11 +56,15 @@ class Report:
     error : float
         The largest difference found, relative to the size of the right result.
     slope : float
-        How fast the Taylor remainder falls with the step: for a right gradient or derivative 2
-        (or more), for a wrong one 1; for a right Hessian 3, for a wrong one 2. Infinite if the
-        remainder vanishes, ``nan`` where there is none.
+        How fast the Taylor remainder falls with the step: for a right gradient or derivative more
+        than 1, for a wrong one 1; for a right Hessian more than 2, for a wrong one 2. It is 2, or
+        3, where f is smooth and the next term does not vanish. Infinite if the remainder vanishes,
+        ``nan`` where there is none.
     message : str
         One sentence: what agrees, or what seems to have gone wrong.
+    slip : str
+        The kind of slip that gives the wrong result: ``"missing term"``, ``"sign"``, ...; empty if
+        none does.
     steps, remainders : numpy.ndarray
         The remainder against the step, for a table or a plot.
 
@@ -73,7 +77,7 @@ class Report:
     (False, 0.5, 1.0)
     """
 
-    __slots__ = ("_ok", "check", "error", "message", "remainders", "slope", "steps")
+    __slots__ = ("_ok", "check", "error", "message", "remainders", "slip", "slope", "steps")
 
     def __init__(
         self,
@@ -84,13 +88,20 @@ class Report:
         slope: float = float("nan"),
         steps: Any = (),
         remainders: Any = (),
+        slip: str = "",
     ) -> None:
-        self.check, self._ok, self.message = check, bool(ok), message
+        self.check, self._ok, self.message, self.slip = check, bool(ok), message, slip
         self.error, self.slope = float(error), float(slope)
         self.steps, self.remainders = np.asarray(steps, float), np.asarray(remainders, float)
 
     def __bool__(self) -> bool:
         return self._ok
+
+    def explain(self, found: Slip | str) -> None:
+        """Say what went wrong."""
+        self.message, self.slip = (
+            (found, "") if isinstance(found, str) else (found.message, found.kind)
+        )
 
     def table(self) -> str:
         """The remainders against the steps, as text.
@@ -159,7 +170,7 @@ def check_gradient(f: Any, G: Any, X: Any, inner: InnerProduct = frobenius) -> R
     X, directions = subject.X, subject.directions
     G = np.asarray(G(X) if callable(G) else G)
     df = np.array([subject.first(H).item() for H in directions])
-    agrees = _Agreement(df, subject.floor)
+    agrees = Agreement(df, subject.floor)
     fault = _not_numbers("G", G)
     if fault:
         return subject.wrong(fault)
@@ -180,10 +191,11 @@ def check_gradient(f: Any, G: Any, X: Any, inner: InnerProduct = frobenius) -> R
         "inner(G, H) agrees with the differential of f",
     )
     if not report:
-        report.message = (
+        report.explain(
             (_NOT_SMOOTH if agrees(claimed) else "")
-            or _multiple("G", "the gradient", claimed, agrees)
+            or multiple("G", "the gradient", claimed, agrees)
             or _other_gradient(G, directions, inner, agrees)
+            or subject.slip("G", [G], lambda X: gradient(f, X, inner), [(X,)])
             or _worst_entry(subject, G, inner)
         )
     return subject.noted(report)
@@ -222,7 +234,7 @@ def check_derivative(f: Any, L: Any, X: Any) -> Report:
         return subject.wrong(fault)
     directions = subject.directions
     df = np.array([subject.first(H) for H in directions])
-    agrees = _Agreement(df, subject.floor)
+    agrees = Agreement(df, subject.floor)
     images = [np.asarray(apply(H)) for H in directions]
     fault = _wrong_images("L", images, subject.value.shape, "f(X)", agrees)
     fault = fault or _not_numbers("L[H]", images[0]) or _not_linear("L", apply, directions)
@@ -234,10 +246,12 @@ def check_derivative(f: Any, L: Any, X: Any) -> Report:
         claimed, agrees, lambda i, t: t * claimed[i], "L[H] agrees with the differential of f"
     )
     if not report:
-        report.message = (
+        points = [(subject.X, H) for H in directions[:3]]
+        report.explain(
             (_NOT_SMOOTH if agrees(claimed) else "")
-            or _multiple("L", "the derivative", claimed, agrees)
+            or multiple("L", "the derivative", claimed, agrees)
             or _other_map(L, apply, directions, claimed, agrees)
+            or subject.slip("L[H]", claimed[:3], lambda X, H: differential(f, X, H), points)
             or _worst_output(claimed, df)
         )
     return subject.noted(report)
@@ -293,15 +307,19 @@ def check_adjoint(L: Any) -> Report:
         return Report(name, False, fault)
     left = np.array([[np.sum(Y * G).real for G in outputs] for Y in forward])
     right = np.array([[np.sum(H * Z).real for Z in backward] for H in inputs])
-    agrees = _Agreement(left, 0.0)
+    agrees = Agreement(left, 0.0)
     if agrees(right):
         message = f"<L[H], G> = <H, L.T[G]> in {left.size} pairs of directions"
     else:
-        message = _multiple("L.T", "the adjoint", right, agrees) or (
-            "<L[H], G> and <H, L.T[G]> differ: for the first pair of directions they are "
+        message = ""
+    report = Report(name, agrees(right), message, agrees.error(right))
+    if not report:
+        report.explain(
+            multiple("L.T", "the adjoint", right, agrees)
+            or "<L[H], G> and <H, L.T[G]> differ: for the first pair of directions they are "
             f"{left[0, 0]:.6g} and {right[0, 0]:.6g}"
         )
-    return Report(name, agrees(right), message, agrees.error(right))
+    return report
 
 
 def check_hessian(f: Any, Hop: Any, X: Any, inner: InnerProduct = frobenius) -> Report:
@@ -355,7 +373,7 @@ def check_hessian(f: Any, Hop: Any, X: Any, inner: InnerProduct = frobenius) -> 
     known = np.array([subject.second(directions[i], directions[j]).item() for i, j in pairs])
     df = [subject.first(H).item() for H in directions]
     forms = [inner(images[i], directions[i]) for i in range(n)]
-    agrees = _Agreement(known, subject.floor)
+    agrees = Agreement(known, subject.floor)
     report = subject.verdict(
         claimed,
         agrees,
@@ -363,18 +381,20 @@ def check_hessian(f: Any, Hop: Any, X: Any, inner: InnerProduct = frobenius) -> 
         "inner(Hop[H], K) agrees with the second derivative of f",
         order=2,
     )
-    symmetry = _Agreement(claimed, subject.floor)
+    symmetry = Agreement(claimed, subject.floor)
     if report and not symmetry(swapped):  # the pairs above did not show it
         report = subject.wrong("")
     if not report:
         diagonal = np.array([i == j for i, j in pairs])
         symmetrized = np.where(diagonal, claimed, (claimed + swapped) / 2.0)
         product = [frobenius(images[i], directions[j]) for i, j in pairs]
-        report.message = (
+        points = [(subject.X, H) for H in directions[:3]]
+        report.explain(
             (_NOT_SMOOTH if agrees(claimed) and symmetry(swapped) else "")
-            or _multiple("Hop", "the Hessian", claimed, agrees)
+            or multiple("Hop", "the Hessian", claimed, agrees)
             or (_NOT_SYMMETRIC if agrees(symmetrized) else "")
             or (_IS_FROBENIUS.format("Hop") if agrees(product) else "")
+            or subject.slip("Hop[H]", images[:3], lambda X, H: hessian(f, X, inner)[H], points)
             or (
                 f"for one direction H, inner(Hop[H], H) is {claimed[0]:.6g} and the second "
                 f"derivative of f is {known[0]:.6g}"
@@ -409,19 +429,19 @@ class _Subject:
         self.kinks: list[str] = []
         # How far f moves over a step of the size of X says below which size its differential is
         # rounding: at a stationary point nothing else does.
-        moved = [_largest(self.at(H, 0.25) - self.value) for H in self.directions[:2]]
-        finite = [size for size in (*moved, _largest(self.value)) if np.isfinite(size)]
+        moved = [largest(self.at(H, 0.25) - self.value) for H in self.directions[:2]]
+        finite = [size for size in (*moved, largest(self.value)) if np.isfinite(size)]
         self.floor = 1e-3 * TOLERANCE * max(finite)
 
     def _directions(self, project: Callable[[Any], Any] | None) -> list[np.ndarray]:
         """Directions of the size of X, so that a step t is a relative one."""
         rng = np.random.default_rng(SEED)
-        size = _largest(self.X) or 1.0
+        size = largest(self.X) or 1.0
         directions = []
         for _ in range(DIRECTIONS):
             H = rng.standard_normal(self.X.shape)
             H = H if project is None else project(H)
-            directions.append(H * (size / (_largest(H) or 1.0)))
+            directions.append(H * (size / (largest(H) or 1.0)))
         return directions
 
     def at(self, H: np.ndarray, t: float) -> np.ndarray:
@@ -459,13 +479,21 @@ class _Subject:
         except (TypeError, ValueError, AttributeError, NotImplementedError) as error:
             self.untraced = str(error).partition(". ")[0].partition(", which")[0]
             return differ()
+        if not np.isfinite(result).all():  # 0 times infinity, as for (x^2)^(3/4) at 0
+            self.untraced = "its rules give no finite number at this point"
+            return differ()
         self.kinks += [str(w.message) for w in caught if issubclass(w.category, KinkWarning)]
         return result
 
     def _differences(self, H: np.ndarray, order: int) -> np.ndarray:
-        """Central differences, extrapolated to step 0 (Ridders 1982)."""
+        """Central differences, extrapolated to step 0: in t^2 (Ridders 1982), or in any power of t.
+
+        The second way is for functions with one derivative more or less, such as x |x|^(1/2).
+        """
         best, smallest = np.full(self.value.shape, np.nan), np.inf
         previous: list[np.ndarray] = []
+        plain: list[np.ndarray] = []
+        limits: list[np.ndarray] = []
         for k in range(10):
             t = 0.2 * 2.0**-k
             ahead, behind = self.at(H, t), self.at(H, -t)
@@ -475,11 +503,24 @@ class _Subject:
                 row = [(ahead - 2.0 * self.value + behind) / (t * t)]
             for j, coarser in enumerate(previous):
                 row.append(row[j] + (row[j] - coarser) / (4.0 ** (j + 1) - 1.0))
-                gap = max(_largest(row[-1] - row[j]), _largest(row[-1] - coarser))
+                gap = max(largest(row[-1] - row[j]), largest(row[-1] - coarser))
                 if gap < smallest:
                     best, smallest = row[-1], gap
             previous = row
+            plain.append(row[0])
+            if k >= 2:
+                limits.append(_aitken(*plain[-3:]))
+            if k >= 3 and (gap := largest(limits[-1] - limits[-2])) < smallest:
+                best, smallest = limits[-1], gap
         return best
+
+    def slip(
+        self, name: str, claimed: Any, right: Callable[..., Any], points: list[tuple[Any, ...]]
+    ) -> Slip | None:
+        """The slip that gives the claimed arrays, where f can be traced."""
+        if self.untraced:
+            return None
+        return slip_of(Wrong(name, claimed, right, ["X", "H"], points))
 
     def wrong(self, message: str) -> Report:
         return self.noted(Report(self.check, False, message))
@@ -497,7 +538,7 @@ class _Subject:
     def verdict(
         self,
         claimed: np.ndarray,
-        agrees: _Agreement,
+        agrees: Agreement,
         model: Callable[[int, float], Any],
         praise: str,
         order: int = 1,
@@ -510,7 +551,8 @@ class _Subject:
             slope = np.polyfit(np.log(steps[usable]), np.log(remainders[usable]), 1)[0]
         # An error within the tolerance bends the remainder too; it must not decide.
         visible = remainders[usable] > 10.0 * TOLERANCE * agrees.scale * steps[usable] ** order
-        falls = slope > order + 0.5 or not visible.any()
+        clear = slope > order + 0.5 or not visible.any()
+        falls = clear or _tends_to_zero(remainders[usable] / steps[usable] ** order)
         ok = agrees(claimed) and falls
         how = f"falls with slope {slope:.1f}" if np.isfinite(slope) else "vanishes up to rounding"
         message = f"{praise} in {DIRECTIONS} directions, and the Taylor remainder {how}"
@@ -525,15 +567,15 @@ class _Subject:
         directions = self.directions[:3]
         remainders = np.array(
             [
-                _largest(
+                largest(
                     [self.at(H, t) - self.value - model(i, t) for i, H in enumerate(directions)]
                 )
                 for t in STEPS
             ]
         )
-        slopes = _largest([model(i, 1.0) for i in range(len(directions))])
+        slopes = largest([model(i, 1.0) for i in range(len(directions))])
         relative = 1e-9 if self.untraced else _EPS  # what differences leave of the differential
-        noise = self._noise(directions[0]) + _EPS * _largest(self.value) + relative * slopes * STEPS
+        noise = self._noise(directions[0]) + _EPS * largest(self.value) + relative * slopes * STEPS
         inside = np.isfinite(remainders)
         return STEPS[inside], remainders[inside], 16.0 * noise[inside]
 
@@ -546,29 +588,29 @@ class _Subject:
         return float(np.sqrt(np.max(np.mean(np.abs(fourth) ** 2, axis=0), initial=0.0) / 70.0))
 
 
-class _Agreement:
-    """Whether claimed numbers are the known ones, up to the tolerance."""
+def _tends_to_zero(quotients: np.ndarray) -> bool:
+    """Whether remainder / t^order, for steps that halve, tends to 0 and not to another number.
 
-    def __init__(self, known: np.ndarray, floor: float) -> None:
-        self.known, self.scale = known, max(_largest(known), floor / TOLERANCE)
-        self.zero = _largest(known) <= floor
-
-    def error(self, claimed: Any) -> float:
-        gap = _largest(np.asarray(claimed) - self.known)
-        return gap / self.scale if self.scale else gap
-
-    def __call__(self, claimed: Any) -> bool:
-        return self.error(claimed) <= TOLERANCE
+    For c t^p it does, however small p > 0; at a kink it is e + c t, and e is what is left.
+    """
+    if quotients.size < 5:
+        return False
+    first, second, third = quotients[-5::2]
+    if third > 0.98 * first:  # a constant, or it grows
+        return False
+    return bool(abs(_aitken(first, second, third)) < 0.25 * third)
 
 
-def _largest(A: Any) -> float:
-    return float(np.max(np.abs(A), initial=0.0))
+def _aitken(first: Any, second: Any, third: Any) -> Any:
+    """The limit of e + c q^k from three values in a row (Aitken 1926), entry by entry."""
+    bend = np.asarray(third - 2.0 * second + first)
+    return third - (third - second) ** 2 / np.where(bend == 0.0, np.inf, bend)
 
 
 def _lies_in(inner: InnerProduct, G: np.ndarray) -> bool:
     if inner.project is None:
         return True
-    return _largest(G - inner.project(G)) <= 1e-10 * _largest(G)
+    return largest(G - inner.project(G)) <= 1e-10 * largest(G)
 
 
 # -- What seems to have happened ------------------------------------------------------------------
@@ -596,26 +638,8 @@ def _not_numbers(name: str, A: np.ndarray, real: bool = True) -> str:
     return ""
 
 
-def _multiple(name: str, right: str, claimed: np.ndarray, agrees: _Agreement) -> str:
-    """A wrong sign or a wrong factor."""
-    if agrees.zero:
-        return f"{right} is zero here, and {name} is not"
-    size = float(np.sum(claimed * claimed))
-    if size == 0:
-        return f"{name} is zero, and {right} is not"
-    if agrees(-claimed):
-        return f"wrong sign: {name} is the negative of {right}"
-    factor = float(np.sum(claimed * agrees.known)) / size
-    if factor == 0 or not agrees(factor * claimed):
-        return ""
-    simple = Fraction(1.0 / factor).limit_denominator(100)
-    close = abs(float(simple) * factor - 1.0) < 1e-6
-    ratio = str(simple) if close else f"{1.0 / factor:.6g}"
-    return f"off by the factor {ratio}: {name} is {ratio} times {right}"
-
-
 def _gradient_of_wrong_shape(
-    G: np.ndarray, X: np.ndarray, directions: Sequence[np.ndarray], agrees: _Agreement
+    G: np.ndarray, X: np.ndarray, directions: Sequence[np.ndarray], agrees: Agreement
 ) -> str:
     message = f"G has shape {G.shape}, and X has shape {X.shape}: a gradient has the shape of X"
     if G.size != X.size:
@@ -632,8 +656,8 @@ def _gradient_of_wrong_shape(
 
 
 def _other_gradient(
-    G: np.ndarray, directions: Sequence[np.ndarray], inner: InnerProduct, agrees: _Agreement
-) -> str:
+    G: np.ndarray, directions: Sequence[np.ndarray], inner: InnerProduct, agrees: Agreement
+) -> Slip | str:
     """Gradients under another convention."""
 
     def is_right(candidate: np.ndarray, product: Any = frobenius) -> bool:
@@ -644,11 +668,14 @@ def _other_gradient(
     if G.ndim != 2 or G.shape[0] != G.shape[1]:
         return ""
     if is_right(G.T, frobenius if inner.project else inner):
-        return "transposed: G is the transpose of the gradient (numerator layout)"
+        return Slip(
+            "transposed", "transposed: G is the transpose of the gradient (numerator layout)"
+        )
     if is_right((G + np.diag(np.diag(G))) / 2.0):
-        return (
+        return Slip(
+            "diagonal",
             "G is 2 S - diag(S), where S is the gradient: it counts the entries off the diagonal "
-            "of a symmetric matrix twice, as tables of partial derivatives do"
+            "of a symmetric matrix twice, as tables of partial derivatives do",
         )
     return ""
 
@@ -713,8 +740,8 @@ def _not_linear(name: str, apply: Callable[[Any], Any], directions: Sequence[np.
     H, K = directions[:2]
     images = np.asarray(apply(H)), np.asarray(apply(K))
     combined = np.asarray(apply(2.0 * H - 3.0 * K))
-    gap = _largest(combined - (2.0 * images[0] - 3.0 * images[1]))
-    if gap <= TOLERANCE * max(_largest(images[0]), _largest(images[1])):
+    gap = largest(combined - (2.0 * images[0] - 3.0 * images[1]))
+    if gap <= TOLERANCE * max(largest(images[0]), largest(images[1])):
         return ""
     return f"{name} is not linear: {name}[2 H - 3 K] differs from 2 {name}[H] - 3 {name}[K]"
 
@@ -724,26 +751,29 @@ def _other_map(
     apply: Callable[[Any], Any],
     directions: Sequence[np.ndarray],
     claimed: np.ndarray,
-    agrees: _Agreement,
-) -> str:
+    agrees: Agreement,
+) -> Slip | str:
     """Derivatives under another convention."""
     shape_in, shape_out = directions[0].shape, claimed.shape[1:]
     if len(shape_out) == 2 and shape_out[0] == shape_out[1]:
         if agrees(np.swapaxes(claimed, 1, 2)):
-            return "transposed: L[H] is the transpose of the differential"
+            return Slip("transposed", "transposed: L[H] is the transpose of the differential")
     if len(shape_in) == 2 and shape_in[0] == shape_in[1]:
         if agrees([np.reshape(apply(H.T), shape_out) for H in directions]):
-            return "L takes the transpose of H: L[H.T] is right"
+            return Slip("transposed factor", "L takes the transpose of H: L[H.T] is right")
     if callable(L) or isinstance(L, LinearMap):
         return ""
     M = np.atleast_2d(np.asarray(L))
     if agrees([(M @ H.ravel()).reshape(shape_out) for H in directions]):
-        return (
-            "L acts on row-stacked vectors (ravel); here matrices act on column-stacked ones (vec)"
+        return Slip(
+            "layout",
+            "L acts on row-stacked vectors (ravel); here matrices act on column-stacked ones (vec)",
         )
     if M.shape[0] == M.shape[1]:
         if agrees([(M.T @ vec(H)).reshape(shape_out, order="F") for H in directions]):
-            return "transposed: the matrix L.T is right (L is in denominator layout)"
+            return Slip(
+                "transposed", "transposed: the matrix L.T is right (L is in denominator layout)"
+            )
     return ""
 
 

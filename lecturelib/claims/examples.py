@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -177,7 +178,10 @@ def inverse_neumann(rng: np.random.Generator) -> Iterator[Check]:
             "circle in the complex plane": np.real(circle_coefficients(inv, A, H, order)),
             "defining identity": np.linalg.solve(blocks, right).reshape(order + 1, n, n),
         },
-        wrong={"signs lost": powers},
+        wrong={
+            "signs lost": powers,
+            "nothing after the derivative (E38)": signs * powers * [[[1]], [[1]], [[0]], [[0]]],
+        },
         table=lambda: np.array(taylor(inv, A, H, order)),
     )
     zeros = np.roots(np.real(circle_coefficients(det, A, H, n))[::-1])
@@ -507,6 +511,23 @@ def det_near_identity(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"each product twice": [2 * pairs(X) for X in directions]},
         table=lambda: [taylor(det, np.eye(4), X, 2)[2] for X in directions],
     )
+    threes = [np.ix_(rows, rows) for rows in itertools.combinations(range(4), 3)]
+
+    def triples(X: Array) -> Any:  # each product of three eigenvalues once
+        return sum(np.prod(w) for w in itertools.combinations(eigvals(X), 3)).real
+
+    yield Check(
+        stated=[triples(X) for X in directions],
+        referees={
+            "sum of principal minors": [sum(det(X[rows]) for rows in threes) for X in directions],
+            "circle in the complex plane": [circle(det, np.eye(4), X, 3) / 6 for X in directions],
+        },
+        wrong={
+            "sign of t lost": [-triples(X) for X in directions],
+            "derivative for coefficient": [6 * triples(X) for X in directions],
+        },
+        table=lambda: [taylor(det, np.eye(4), X, 3)[3] for X in directions],
+    )
 
 
 @claim("det-adjugate")
@@ -697,10 +718,45 @@ def eigen_normalisation(rng: np.random.Generator) -> Iterator[Check]:
         },
     )
 
+    # Repeated eigenvalues: semisimple, with blocks of sizes 2 and 1, and with one block.
+    S = regular(rng, 3)
+    repeated = [S @ J @ inv(S) for J in (np.diag([3.0, 3, 1]), _blocks(2, 1), _blocks(3))]
+    kernels = [np.linalg.matrix_rank(B - 3 * np.eye(3), tol=1e-8) for B in repeated]
+    twice = [
+        np.linalg.matrix_rank(np.linalg.matrix_power(B - 3 * np.eye(3), 2), tol=1e-8)
+        for B in repeated
+    ]
+    yield Check(
+        stated=[True, True, False],
+        referees={
+            "null vectors": [_can_be_scaled(B, 3) for B in repeated],
+            # the number of blocks of size 1
+            "ranks of (A - 3I)^k": [3 - 2 * a + b > 0 for a, b in zip(kernels, twice, strict=True)],
+        },
+        wrong={
+            "impossible for every defective one (E44)": [True, False, False],
+            "impossible for every repeated one": [False] * 3,
+        },
+    )
+
+
+def _blocks(*sizes: int) -> Array:
+    """Jordan blocks of these sizes for the eigenvalue 3."""
+    ends = np.cumsum(sizes)[:-1] - 1
+    above = np.ones(sum(sizes) - 1)
+    above[ends] = 0
+    return 3 * np.eye(sum(sizes)) + np.diag(above, 1)
+
 
 def _can_be_scaled(A: Array, value: complex) -> bool:
-    u, v = (np.linalg.svd(M - value * np.eye(len(A)))[2][-1].conj() for M in (A.T, A))
-    return bool(abs(u @ v) > 1e-8)
+    """Whether some left and some right eigenvector have u^T v different from 0."""
+    left, right = (_kernel(M - value * np.eye(len(A))) for M in (A.T, A))
+    return bool(np.abs(left.T @ right).max() > 1e-6)
+
+
+def _kernel(M: Array) -> Array:
+    _, s, Vh = np.linalg.svd(M)
+    return Vh[s < 1e-8 * max(1.0, s[0])].conj().T
 
 
 def _is_simple(A: Array, value: complex) -> bool:
@@ -870,7 +926,6 @@ def eigenvalue_symmetric(rng: np.random.Generator) -> Iterator[Check]:
     A = (A + A.T) / 2
     H = symmetric(rng, 4)
     w, V = np.linalg.eigh(A)
-    lengths = np.sum(V**2, axis=0) * np.array([4.0, 1.0, 1.0, 1.0])
     yield Check(
         stated=forms(V, H, V),
         referees={
@@ -878,9 +933,8 @@ def eigenvalue_symmetric(rng: np.random.Generator) -> Iterator[Check]:
             "characteristic polynomial": implicit_slopes(A, H, w).real,
         },
         wrong={
-            "first v of length 2": forms(V, H, V) * lengths,
+            "v of length 2": 4 * forms(V, H, V),
             "diagonal of H": np.diag(H),
-            "order reversed": forms(V, H, V)[::-1],
         },
         table=lambda: differential(np.linalg.eigvalsh, A, H),
     )

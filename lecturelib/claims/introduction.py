@@ -367,6 +367,25 @@ def two_variable_det_test(rng: np.random.Generator) -> Iterator[Check]:
         },
         wrong={"a zero determinant taken for a minimum": ["minimum", "minimum"]},
     )
+    # x1^4 + x2^4, scaled and turned: a strict minimum, and every leading minor is zero.
+    p, q = rng.integers(1, 6, 2)
+
+    def quartic(x: Any, y: Any) -> Any:
+        return (p * x + q * y) ** 4 + (q * x - p * y) ** 4
+
+    values = np.array([quartic(x, y) for x in steps for y in steps if x or y])
+    by_orders = [_along(quartic, h) for h in ((1, 0), (0, 1), (1, 1), (1, -1))]
+    yield Check(
+        stated=[True, False],  # a strict minimum; all leading minors positive
+        referees={
+            "exact fractions": [bool(np.all(values > 0)), bool(by_orders[0][2] > 0)],
+            "first Taylor coefficient on four lines": [
+                all(c[1] == c[2] == c[3] == 0 and c[4] > 0 for c in by_orders),
+                bool(np.any([c[2] > 0 for c in by_orders])),
+            ],
+        },
+        wrong={"positive minors necessary for a strict minimum": [False, False]},
+    )
 
 
 def _along(g: Callable[..., Any], h: tuple[int, int]) -> list[np.ndarray]:
@@ -410,7 +429,10 @@ def regression_estimate(rng: np.random.Generator) -> Iterator[Check]:
             "entry by entry": [sum(X[i, j] * w[j] for j in range(3)) for i in range(7)],
             "columns weighted and added": w[0] * X[:, 0] + w[1] * X[:, 1] + w[2] * X[:, 2],
         },
-        wrong={"rows read as columns": X.reshape(3, 7).T @ w, "weights reversed": X @ w[::-1]},
+        wrong={
+            "rows read as columns": X.reshape(3, 7).T @ w,
+            "columns added without weights": X.sum(axis=1),
+        },
     )
 
 
@@ -670,6 +692,6 @@ def euclidean_inner_product(rng: np.random.Generator) -> Iterator[Check]:
         },
         wrong={
             "x y^T, a matrix": [x @ y.T for x, y in columns],
-            "one vector reversed": [x @ y[::-1] for x, y in pairs],
+            "product of the lengths": [np.linalg.norm(x) * np.linalg.norm(y) for x, y in pairs],
         },
     )

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from ..calculus import derivative, gradient, hessian, jacobian_matrix, second_derivative, taylor
+from ..spaces import weighted
 from .checking import Check, claim
 from .draws import fractions, full_rank, normal, rational
-from .referees import complex_step, five_point, jacobian, second_difference
+from .referees import complex_step, exact_coefficients, five_point, jacobian, second_difference
 
 Vector = np.ndarray
 Matrix = np.ndarray
@@ -261,9 +262,7 @@ def stationarity(rng: np.random.Generator) -> Iterator[Check]:
         zero,
         {
             "values alone": [slope(E, best, h) for h in H],
-            "entry by entry": [
-                sum(2 * r * v for r, v in zip(X @ best - y, X @ h, strict=True)) for h in H
-            ],
+            "exact fractions": [exact_coefficients(E, best, h, 2)[1] for h in H],
         },
         {"where X w = y holds in three rows": slopes},
     )
@@ -296,6 +295,56 @@ def least_squares_derivative(rng: np.random.Generator) -> Iterator[Check]:
             "a column": row.T,
         },
         table=lambda: derivative(E, w).matrix(),
+    )
+
+
+@claim("lsq-gradient")
+def least_squares_gradient(rng: np.random.Generator) -> Iterator[Check]:
+    X, y, w = normal(rng, 7, 3), normal(rng, 7), normal(rng, 3)
+    E, G = sum_of_squares(X, y), 2 * X.T @ (X @ w - y)
+    yield Check(
+        stated=G,
+        referees={
+            "complex step": jacobian(E, w)[0],
+            "five-point differences": jacobian(E, w, five_point)[0],
+        },
+        wrong={
+            "2 forgotten": G / 2,
+            "y - Xw for Xw - y": -G,
+            "2 on one term only": G + X.T @ y,
+            "a row": G[None],
+        },
+        table=lambda: gradient(E, w),
+    )
+
+
+@claim("lsq-own-inner-product")
+def least_squares_own_inner_product(rng: np.random.Generator) -> Iterator[Check]:
+    X, y, w, D = rational(rng, 7, 3), rational(rng, 7), rational(rng, 3), deficient(rng)
+    E, W = sum_of_squares(X, y), 2 * X.T @ X
+    floats = as_floats(X, y, w, W)
+    g = sum_of_squares(*floats[:2])
+    away = w - normal_solution(X, y)
+    yield Check(
+        stated=away,
+        referees={
+            "values alone": w - from_values(E, 3),
+            "Gram matrix": np.linalg.solve(floats[3], jacobian(g, floats[2])[0]),
+        },
+        wrong={
+            "the usual gradient": 2 * X.T @ (X @ w - y),
+            "X^T X for W": 2 * away,
+        },
+        table=lambda: gradient(g, floats[2], inner=weighted(floats[3])),
+    )
+    forms = [A.T @ A for A in (X, D)]
+    yield Check(  # an inner product?
+        stated=[rank(A) == 3 for A in (X, D)],
+        referees={
+            "along the kernel": [bool(KERNEL @ (form @ KERNEL) > 0) for form in forms],
+            "eigenvalues": [bool(np.linalg.eigvalsh(form)[0] > 1e-9) for form in as_floats(*forms)],
+        },
+        wrong={"for every X": [True, True]},
     )
 
 
@@ -380,6 +429,14 @@ def pseudo_inverse(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"the transpose": D.T},
     )
     yield Check(
+        [True, False],
+        {
+            "determinant of X^T X": [determinant((M.T @ M).tolist()) != 0 for M in (X, D)],
+            "singular values": [not small_singular_values(M) for M in (X, D)],
+        },
+        {"the formula for every X (E32)": [True, True]},
+    )
+    yield Check(
         [[True] * 4, [True] * 4],
         {
             "Penrose's conditions": [penrose(X, formula), penrose(D, P)],
@@ -418,6 +475,10 @@ def pseudo_inverse_existence(rng: np.random.Generator) -> Iterator[Check]:
         },
         {"m >= n is enough": [X.shape[0] >= X.shape[1] for X in matrices]},
     )
+
+
+@claim("polynomial-full-rank")
+def polynomial_full_rank(rng: np.random.Generator) -> Iterator[Check]:
     # A parabola: three abscissae must be distinct.
     a, b, c = (Fraction(int(k)) for k in rng.choice(9, 3, replace=False))
     lists = [[a, b, c], [a, b, c, a], [a, a, b, b], [a] * 4, [a, b]]
@@ -485,12 +546,11 @@ def least_squares_definite(rng: np.random.Generator) -> Iterator[Check]:
     X, y, w, D = rational(rng, 7, 3), rational(rng, 7), rational(rng, 3), deficient(rng)
     h = rational(rng, 3)
     E, g = sum_of_squares(X, y), sum_of_squares(*as_floats(X, y))
-    G = (X.T @ X).tolist()
     yield Check(
         2 * np.sum((X @ h) ** 2),
         {
             "exact fractions": curvature(E, w, h),
-            "entry by entry": 2 * sum(h[i] * G[i][j] * h[j] for i in range(3) for j in range(3)),
+            "second differences": second_difference(g, *as_floats(w, h)),
         },
         {"2 forgotten": np.sum((X @ h) ** 2)},
         lambda: second_derivative(g, *as_floats(w, h)),
@@ -528,7 +588,20 @@ def least_squares_minimum(rng: np.random.Generator) -> Iterator[Check]:
             "exact fractions": [bool(E(w) > E(best)) for w in away],
             "direction back": [bool(slope(E, w, best - w) < 0) for w in away],
         },
-        {"a maximum": [False] * 15},
+        {"better far away": [k < 10 for k in range(15)]},
+    )
+    # Rank 2: every solution of the normal equations is a minimum, and none is the only one.
+    D = deficient(rng)
+    F, some = sum_of_squares(D, y), fractions([*normal_solution(D[:, :2], y), 0])
+    steps = [KERNEL, -3 * KERNEL, h, h + KERNEL]
+    yield Check(
+        stated=[np.sum((D @ d) ** 2) for d in steps],
+        referees={
+            "exact fractions": [F(some + d) - F(some) for d in steps],
+            "from a second solution": [F(some + KERNEL + d) - F(some + KERNEL) for d in steps],
+        },
+        wrong={"the only minimum": [np.sum(d**2) for d in steps]},
+        bounds={"from a second solution": 0.0},
     )
 
 

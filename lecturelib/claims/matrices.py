@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
@@ -153,6 +154,27 @@ def directional_derivative(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"linear in h": fractions([a, 0, a])},
     )
 
+    # Linear in h, all of them 0, and still no derivative: not so along the curve (t, b t^2).
+    lines = rational(rng, 3, 2)
+
+    def hidden(x):
+        return x[0] ** 3 * x[1] / (x[0] ** 4 + x[1] ** 2)
+
+    def curve(t):
+        return hidden(np.stack([t, b * t * t]))
+
+    tiny = Fraction(1, 10**30)
+    yield Check(
+        stated=[0.0, 0.0, 0.0, float(b / (1 + b * b))],
+        referees={
+            "complex step": [complex_step(hidden, 0 * h, h) for h in lines.astype(float)]
+            + [float(curve(tiny) / tiny)],
+            "quotient at a tiny step": [float(hidden(tiny * h) / tiny) for h in lines]
+            + [float(7 * curve(Fraction(1, 7)))],
+        },
+        wrong={"slopes that are linear make a derivative": [0.0] * 4},
+    )
+
 
 def quadratic(A: Any) -> Function:
     return lambda x: x @ A @ x
@@ -259,6 +281,21 @@ def df_as_dot_product(rng: np.random.Generator) -> Iterator[Check]:
     )
 
 
+def unit_vector(angle: float) -> np.ndarray:
+    return np.array([math.cos(angle), math.sin(angle)])
+
+
+def ray_slope_of_floats(h: np.ndarray) -> float:
+    return float(h[0] ** 3 / (h[0] ** 2 + h[1] ** 2))
+
+
+def one_vector(df: Function, directions: np.ndarray) -> bool:
+    """Whether some v has v^T h = df(h) along all directions."""
+    slopes = each(df, directions)
+    v = np.linalg.lstsq(directions, slopes, rcond=None)[0]
+    return bool(np.allclose(directions @ v, slopes, atol=1e-9))
+
+
 @claim("eq-7-gradient-definition")
 def gradient_definition(rng: np.random.Generator) -> Iterator[Check]:
     x, a, b = normal(rng, 3, 4)
@@ -283,6 +320,87 @@ def gradient_definition(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"column of partial derivatives (E12)": column, "W times the column": W @ column},
         table=lambda: gradient(lambda x: bump(x, a, b), x, inner=weighted(W)),
     )
+    # The slopes of `ray` at 0 are those of no vector: the best one, fitted to them, misses some.
+    directions = np.array([unit_vector(angle) for angle in np.linspace(0.2, 3.0, 12)])
+    both = [lambda h: slope(h[0] * x + h[1] * a), ray_slope_of_floats]
+    yield Check(
+        stated=[True, False],  # bump on the plane of x and a, which is differentiable; ray at 0
+        referees={
+            "vector fitted to the slopes": [one_vector(df, directions) for df in both],
+            "slopes along two directions and their sum": [
+                bool(np.isclose(df(h) + df(k), df(h + k)))
+                for df in both
+                for h, k in [(np.array([1.0, 0.0]), np.array([0.0, 1.0]))]
+            ],
+        },
+        wrong={"a gradient wherever there are slopes": [True, True]},
+    )
+
+
+def bowl(rng: np.random.Generator, angle: float) -> np.ndarray:
+    """A positive definite matrix with no eigenvector near the angle."""
+    axis = unit_vector(angle + rng.uniform(0.4, 1.1))
+    return rng.uniform(1.0, 1.5) * np.eye(2) + rng.uniform(1.0, 2.0) * np.outer(axis, axis)
+
+
+@claim("gradient-climbs-most")
+def gradient_climbs_most(rng: np.random.Generator) -> Iterator[Check]:
+    # f(x + h) - f(x) = g^T h + h^T A h / 2, and steps h of length r
+    toward = rng.uniform(0.4, 1.1) + math.pi / 2 * rng.integers(4)  # along no axis
+    r, g = 0.3, rng.uniform(1.0, 2.0) * unit_vector(toward)
+    A, W = bowl(rng, toward), bowl(rng, toward)
+
+    def best_angle(r: float) -> float:
+        """Newton's method on the circle, from the gradient's direction."""
+        angle = toward
+        for _ in range(30):
+            h, k = r * unit_vector(angle), r * unit_vector(angle + math.pi / 2)
+            rise = g @ k + k @ A @ h
+            angle -= rise / (k @ A @ k - h @ A @ h - g @ h)
+        return angle
+
+    def by_multiplier(r: float) -> float:
+        """At the best step g + Ah = mu h, with mu above all eigenvalues: bisection for mu."""
+        low, high = np.linalg.eigvalsh(A)[-1], np.linalg.norm(g) / r + np.linalg.norm(A) + 1
+        for _ in range(200):
+            mu = (low + high) / 2
+            h = np.linalg.solve(mu * np.eye(2) - A, g)
+            low, high = (mu, high) if np.linalg.norm(h) > r else (low, mu)
+        return math.atan2(h[1], h[0])
+
+    def turned(angle: float) -> float:  # by how much the best step is turned from the gradient
+        return float(np.angle(np.exp(1j * (angle - toward))))
+
+    # To first order in r it is turned by r times the part of Ag across g, over |g|^2.
+    across = np.array([-g[1], g[0]]) @ A @ g / np.linalg.norm(g) ** 3
+    tiny = 1e-5
+    yield Check(
+        stated=across,
+        referees={
+            "Newton's method on the circle": turned(best_angle(tiny)) / tiny,
+            "multiplier": turned(by_multiplier(tiny)) / tiny,
+        },
+        wrong={"best among all steps, whatever their length": 0.0},
+        bounds={"Newton's method on the circle": 1e-3, "multiplier": 1e-3},
+    )
+    # df = g^T h itself is largest along the gradient, of each inner product among its own steps.
+    for M in np.eye(2), W:
+        G = np.linalg.solve(M, g)
+        steps = each(unit_vector, np.linspace(0, 2 * math.pi, 1441)) * r
+        steps = steps * r / np.sqrt(np.sum(steps * (steps @ M), axis=1))[:, None]
+        column = g * r / math.sqrt(g @ M @ g)
+        yield Check(
+            stated=g @ (G * r / math.sqrt(G @ M @ G)),
+            referees={
+                "largest of 1440 directions": np.max(steps @ g),
+                "ellipse turned into a circle": r
+                * np.linalg.norm(np.linalg.solve(np.linalg.cholesky(M), g)),
+            },
+            wrong={"along the partial derivatives": g @ column}
+            if M is W
+            else {"along an axis": r * np.max(np.abs(g))},
+            bounds={"largest of 1440 directions": 1e-5},
+        )
 
 
 @claim("row-convention")
@@ -297,7 +415,7 @@ def row_convention(rng: np.random.Generator) -> Iterator[Check]:
         x,
         directions,
         lambda dx: (row @ dx[:, None]).item(),
-        {"entries of dx in reverse": lambda dx: (row @ dx[::-1, None]).item()},
+        {"length of the row times that of dx": lambda dx: np.linalg.norm(row) * np.linalg.norm(dx)},
     )
 
 
@@ -465,11 +583,60 @@ def hessian_matrix(rng: np.random.Generator) -> Iterator[Check]:
             "polar form": np.array([-math.cos(4 * math.pi / 2), math.cos(0.0)]),
         },
         wrong={
-            "symmetric without C^2 (E13)": np.array([1.0, 1.0]),
+            "symmetric wherever all second partials exist (E13)": np.array([1.0, 1.0]),
             "orders exchanged": np.array([1.0, -1.0]),
         },
         bounds={"complex step, then differences": 1e-7, "nested differences": 1e-7},
     )
+
+    # Symmetric is what is twice differentiable. At 0, c x1 x2 + r^4 sin(1/r) is, and not C^2:
+    # its second derivatives keep a term -sin(1/r). Peano's function is not.
+    c = rng.uniform(1.0, 2.0)
+
+    def wavy_gradient(x):
+        r = np.hypot(*x)
+        return c * x[::-1] + (4 * r**2 * np.sin(1 / r) - r * np.cos(1 / r)) * x
+
+    def peano_gradient(x):
+        return partials(peano, x)
+
+    tables = [c * np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([[0.0, -1.0], [1.0, 0.0]])]
+    gradients = [wavy_gradient, peano_gradient]
+    around = [unit_vector(angle) for angle in np.linspace(0.3, 6.3, 25)]
+
+    def misses(k, t):  # what the gradient at th leaves, beyond the table times th, per t
+        gap = [gradients[k](t * h) - tables[k] @ (t * h) for h in around]
+        return np.max(np.abs(gap)) / t
+
+    yield Check(  # is the gradient differentiable at 0? is the table of second partials symmetric?
+        stated=[[True, True], [False, False]],
+        referees={
+            "remainder of the gradient at 0": [
+                [bool(misses(k, 1e-5) < 1e-3), bool(np.allclose(tables[k], tables[k].T))]
+                for k in range(2)
+            ],
+            "linear along three directions": [
+                [bool(abs(bent(gradients[k])) < 1e-3), bool(abs(turn(gradients[k])) < 1e-3)]
+                for k in range(2)
+            ],
+        },
+        wrong={
+            "symmetric only if C^2": [[True, False], [False, False]],
+            "twice differentiable, and not symmetric": [[True, True], [True, False]],
+        },
+    )
+
+
+def bent(gradient_of: Function, t: float = 1e-5) -> float:
+    """How far the gradient's slope along (1, 2) at 0 is from the sum of those along its parts."""
+    along = [gradient_of(t * np.array(h)) / t for h in ([1.0, 1e-9], [1e-9, 2.0], [1.0, 2.0])]
+    return float(np.max(np.abs(along[0] + along[1] - along[2])))
+
+
+def turn(gradient_of: Function, t: float = 1e-5) -> float:
+    """The difference of the two mixed second derivatives at 0."""
+    by_x1, by_x2 = gradient_of(t * np.array([1.0, 1e-9])), gradient_of(t * np.array([1e-9, 1.0]))
+    return float((by_x1[1] - by_x2[0]) / t)
 
 
 @claim("blank-hessian-x1sq-x2")
@@ -604,6 +771,53 @@ def change_of_variables(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"two equal sides without injectivity (E15)": fractions([b * b] * 3)},
     )
 
+    # y = x + Cantor's function on [0, 1]: injective, and y' = 1 but for a set of length 0. Its
+    # image has the length 2. The right side is 1; here up to stage k, on the 2^k - 1 gaps.
+    k = int(rng.integers(4, 8))
+    gaps = cantor_gaps(k)
+    lengths = [b - a for a, b in gaps]
+    images = [(b + cantor(b)) - (a + cantor(a)) for a, b in gaps]
+    kept = Fraction(2, 3) ** k
+    yield Check(
+        stated=fractions([2, 1 - kept, 1 - kept]),  # y(1) - y(0); the gaps, and their images
+        referees={
+            "ternary digits": fractions([1 + cantor(1) - cantor(0), sum(lengths), sum(images)]),
+            "geometric series": fractions(
+                [
+                    1 + sum(Fraction(1, 2**j) for j in range(1, k + 1)) + Fraction(1, 2**k),
+                    *[sum(Fraction(2 ** (j - 1), 3**j) for j in range(1, k + 1))] * 2,
+                ]
+            ),
+        },
+        wrong={"C1 but for a set of measure zero is enough": fractions([1, 1 - kept, 1 - kept])},
+    )
+
+
+def cantor_gaps(stages: int) -> list[tuple[Fraction, Fraction]]:
+    """The middle thirds that Cantor's construction takes out of [0, 1]."""
+    gaps, kept = [], [(Fraction(0), Fraction(1))]
+    for _ in range(stages):
+        third = [(a, (b - a) / 3, b) for a, b in kept]
+        gaps += [(a + d, b - d) for a, d, b in third]
+        kept = [piece for a, d, b in third for piece in ((a, a + d), (b - d, b))]
+    return gaps
+
+
+def cantor(x: Any, digits: int = 60) -> Fraction:
+    """Cantor's function at a fraction with finitely many ternary digits."""
+    x, total, unit = Fraction(x), Fraction(0), Fraction(1, 2)
+    for _ in range(digits):
+        if x == 0:
+            break
+        if x == 1:
+            return total + 2 * unit
+        digit = int(3 * x)
+        x = 3 * x - digit
+        if digit == 1:
+            return total + unit
+        total, unit = total + unit * (digit // 2), unit / 2
+    return total
+
 
 # -- By matrices ----------------------------------------------------------------------------------
 
@@ -704,7 +918,7 @@ def trace_transpose(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         stated=np.trace(B.T @ A.T),
         referees={"exact fractions": np.trace(A @ B), "entry by entry": entrywise(A, B.T)},
-        wrong={"factors not exchanged": np.trace(A[:3].T @ B[:, :3])},
+        wrong={"trace taken factor by factor": np.trace(A[:3]) * np.trace(B[:, :3])},
     )
 
 
@@ -730,6 +944,35 @@ def trace_cyclic(rng: np.random.Generator) -> Iterator[Check]:
             ],
         },
         wrong={"ACB for ABC (E17)": [np.trace(A @ C @ B) for A, B, C in square]},
+    )
+    # The order of the picture, A B C, B C A, C A B: the first factor goes to the back.
+    ring = [("A", A), ("B", B), ("C", C)]
+    turned = [ring[k:] + ring[:k] for k in range(3)]
+    back = [ring]
+    for _ in range(2):
+        back.append([*back[-1][1:], back[-1][0]])
+    front = [ring]
+    for _ in range(2):
+        front.append([front[-1][-1], *front[-1][:-1]])
+
+    def names(products: Any) -> list[str]:
+        return ["".join(name for name, _ in factors) for factors in products]
+
+    yield Check(
+        stated=["ABC", "BCA", "CAB"],
+        referees={
+            "first factor to the back": names(back),
+            "ring read from each factor on": names(turned),
+            "sizes 2, 3, 4 of the squares": [
+                next(
+                    name
+                    for name, [(_, M), *_] in zip(names(turned), turned, strict=True)
+                    if len(M) == size
+                )
+                for size in (2, 3, 4)
+            ],
+        },
+        wrong={"last factor to the front": names(front)},
     )
 
 
@@ -965,6 +1208,33 @@ def chain_rule(rng: np.random.Generator) -> Iterator[Check]:
         table=lambda: (derivative(f, g(x)) @ derivative(g, x))[h],
     )
 
+    # As operators, and so as matrices: J(f o g) = J(f at g(x)) J(g at x), of shapes that tell.
+    D, E = regular(rng, 3)[:2], normal(rng, 3, 4)
+    z = normal(rng, 4)
+
+    def inner(z):
+        return np.sin(E @ z)
+
+    def outer(y):
+        return np.tanh(D @ y)
+
+    def outer_matrix(y):
+        return (1 - np.tanh(D @ y) ** 2)[:, None] * D
+
+    inner_matrix = np.cos(E @ z)[:, None] * E
+    yield Check(
+        stated=outer_matrix(inner(z)) @ inner_matrix,
+        referees={
+            "complex step": jacobian(lambda z: outer(inner(z)), z),
+            "five-point differences": jacobian(lambda z: outer(inner(z)), z, five_point),
+        },
+        wrong={
+            "outer derivative taken at x (E21)": outer_matrix(z[:3]) @ inner_matrix,
+            "transposed factors in the other order": inner_matrix.T @ outer_matrix(inner(z)).T,
+        },
+        table=lambda: (derivative(outer, inner(z)) @ derivative(inner, z)).matrix(),
+    )
+
     # x1^3 x2 / (x1^4 + x2^2) has the slope 0 along every line through 0, a linear map. Along the
     # curve (t, c t^2), whose velocity at 0 is (1, 0), its slope is c / (1 + c^2).
     c = Fraction(int(rng.integers(1, 6)))
@@ -1020,3 +1290,91 @@ def product_rule(rng: np.random.Generator) -> Iterator[Check]:
         (P @ v) * (Q @ u) + (P @ u) * (Q @ v),
         {"derivatives multiplied": (P @ v) * (Q @ v), "one term": (P @ v) * (Q @ u)},
     )
+
+
+# -- Adjoints -------------------------------------------------------------------------------------
+
+
+@claim("adjoint-definition")
+def adjoint_definition(rng: np.random.Generator) -> Iterator[Check]:
+    A, B, C = normal(rng, 2, 4), normal(rng, 3, 4), normal(rng, 2, 3)
+
+    def first(H):  # (4, 3) to (2, 4)
+        return A @ H @ B + C @ H.T
+
+    def second(Z):  # (2, 4) to (4, 4)
+        return A.T @ Z + Z.T @ A
+
+    G, S = normal(rng, 2, 4), normal(rng, 4, 4)
+    stated = A.T @ G @ B.T + G.T @ C
+    yield Check(
+        stated=stated,
+        referees={  # the one L*[G] whose products with all H are right
+            "products with the unit matrices": by_units(first, G, (4, 3)),
+            "transposed matrix on vec": by_matrix(first, G, (4, 3)),
+        },
+        wrong={
+            "second term forgotten": A.T @ G @ B.T,
+            "transposes of H and of C both left out": A.T @ G @ B.T + (G.T @ C).reshape(3, 4).T,
+        },
+        table=lambda: derivative(first, np.zeros((4, 3))).T[G],
+    )
+    middle = A @ S + A @ S.T  # the second adjoint at S
+    yield Check(
+        stated=A.T @ middle @ B.T + middle.T @ C,
+        referees={
+            "products with the unit matrices": by_units(lambda H: second(first(H)), S, (4, 3)),
+            "transposed matrix on vec": by_matrix(lambda H: second(first(H)), S, (4, 3)),
+        },
+        wrong={"one transpose forgotten on the way": A.T @ (2 * A @ S) @ B.T + (2 * A @ S).T @ C},
+        table=lambda: derivative(lambda H: second(first(H)), np.zeros((4, 3))).T[S],
+    )
+
+
+def by_units(L: Function, G: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """The array whose inner product with every unit array E is <G, L[E]>."""
+    out = np.zeros(shape)
+    for index in np.ndindex(shape):
+        E = np.zeros(shape)
+        E[index] = 1.0
+        out[index] = entrywise(G, L(E))
+    return out
+
+
+def by_matrix(L: Function, G: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """The same from the matrix of L on stacked columns, transposed."""
+    J = jacobian(L, np.zeros(shape))
+    return (J.T @ np.ravel(G, order="F")).reshape(shape, order="F")
+
+
+def by_the_table(L: Function, G: Any, shape: tuple[int, ...]) -> np.ndarray:
+    return derivative(L, np.zeros(shape)).T[G]
+
+
+@claim("adjoints-of-linear-steps")
+def adjoints_of_linear_steps(rng: np.random.Generator) -> Iterator[Check]:
+    A, B = normal(rng, 2, 4), normal(rng, 3, 5)
+    steps: list[tuple[Function, tuple[int, ...], Any, Any, dict[str, Any]]] = []
+    G = normal(rng, 2, 3)
+    steps.append((lambda H: A @ H, (4, 3), G, A.T @ G, {}))
+    G = normal(rng, 4, 5)
+    steps.append((lambda H: H @ B, (4, 3), G, G @ B.T, {}))
+    G = normal(rng, 3, 4)
+    steps.append((lambda H: H.T, (4, 3), G, G.T, {"not transposed": G}))
+    g = rng.uniform(1, 2)
+    ones = {"spread over all entries": g * np.ones((4, 4))}
+    steps.append((np.trace, (4, 4), g, g * np.eye(4), ones))
+    # Used twice: H goes to (H, H), and what comes back, G1 and G2, need not be equal.
+    G1, G2 = normal(rng, 2, 4, 3)
+    doubled = {"G + G for G1 + G2": G1 + G1, "the last one wins": G2}
+    steps.append((lambda H: np.stack([H, H]), (4, 3), np.stack([G1, G2]), G1 + G2, doubled))
+    for step, shape, G, stated, wrong in steps:
+        yield Check(
+            stated=stated,
+            referees={
+                "products with the unit matrices": by_units(step, G, shape),
+                "transposed matrix on vec": by_matrix(step, G, shape),
+            },
+            wrong={"sign changed": -stated, **wrong},
+            table=functools.partial(by_the_table, step, G, shape),
+        )

@@ -149,6 +149,46 @@ def qr_differential(rng: np.random.Generator) -> Iterator[Check]:
     )
 
 
+def turned(X: Any) -> Any:
+    """Q of a 3 x 3 matrix from its first two columns: the third is orthogonal to both."""
+    Q = gram_schmidt(X[:, :2])[0]
+    return np.column_stack([Q, np.cross(Q[:, 0], Q[:, 1])])
+
+
+@claim("qr-near-dependence")
+def qr_near_dependence(rng: np.random.Generator) -> Iterator[Check]:
+    # Tall: the last column may leave the range. Each earlier one may turn towards the next.
+    small = rng.uniform(0.02, 0.05)
+    stated, found, differences = [], [], []
+    for m, n, k in ((5, 3, 2), (5, 3, 0), (3, 3, 1)):
+        Q, R = orthogonal(rng, m), np.triu(normal(rng, n, n), 1) + np.diag(rng.uniform(1, 2, n))
+        R[k, k] = small
+        X, H = Q[:, :n] @ R, np.outer(Q[:, k + 1], np.eye(n)[k])
+        size = np.linalg.norm(complex_step(lambda X: gram_schmidt(X)[0], X, H))
+        by_steps = five_point(lambda X: positive_qr(X)[0], X, H, h=FINE / 16)
+        stated.append(True)
+        found.append(bool(size >= 0.999 / small))
+        differences.append(bool(np.linalg.norm(by_steps) >= 0.999 / small))
+    yield Check(
+        stated=stated,
+        referees={"complex step": found, "five-point differences": differences},
+        wrong={"bounded, as for the last column of a square X": [False] * 3},
+    )
+    # Square: r_33 = 1e-6, and Q turns as if it were 1.
+    Q, H = orthogonal(rng, 3), normal(rng, 3, 3)
+    Q[:, 2] = np.cross(Q[:, 0], Q[:, 1])
+    R = np.triu(normal(rng, 3, 3), 1) + np.diag([*rng.uniform(1, 2, 2), 1e-6])
+    lower = np.tril(Q.T @ H @ inv(R), -1)
+    yield Check(
+        stated=Q @ (lower - lower.T),
+        referees={
+            "complex step": complex_step(turned, Q @ R, H),
+            "five-point differences": near(turned, Q @ R, H),
+        },
+        wrong={"as fast as 1 / r_nn": Q @ (lower - lower.T) / R[2, 2]},
+    )
+
+
 @claim("qr-reverse")
 def qr_reverse(rng: np.random.Generator) -> Iterator[Check]:
     X, A, B = full_rank(rng, 5, 3), normal(rng, 5, 3), normal(rng, 3, 3)
@@ -277,7 +317,11 @@ def singular_value_differential(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("svd-differential")
 def svd_differential(rng: np.random.Generator) -> Iterator[Check]:
-    A, H = full_rank(rng, 5, 3), normal(rng, 5, 3)
+    for shape in ((5, 3), (3, 5)):  # tall, where V is square, and wide, where U is
+        yield from _svd_differential(full_rank(rng, *shape), normal(rng, *shape))
+
+
+def _svd_differential(A: Array, H: Array) -> Iterator[Check]:
     U, s, V = svd(A)
     P, S = U.T @ H @ V, np.diag(s)
     gaps = s**2 - (s**2)[:, None]
@@ -285,7 +329,8 @@ def svd_differential(rng: np.random.Generator) -> Iterator[Check]:
     inside_U, inside_V = U @ (F * (P @ S + S @ P.T)), V @ (F * (S @ P + P.T @ S))
     outside = H @ V @ inv(S)
     right = H.T @ U @ inv(S)
-    shapes = (5, 3), (3,), (3, 3)
+    shapes = U.shape, s.shape, V.shape
+    tall = A.shape[0] > A.shape[1]
 
     def equations(z: Any, t: Any) -> Any:
         U, s, V = unpacked(z, *shapes)
@@ -300,8 +345,8 @@ def svd_differential(rng: np.random.Generator) -> Iterator[Check]:
             "linearised defining equations": dU,
         },
         wrong={
-            "the part outside the range dropped": inside_U,
             "F with s_j - s_i": U @ (F * (s + s[:, None]) * (P @ S + S @ P.T)),
+            **({"the part outside the range dropped": inside_U} if tall else {}),
         },
         table=lambda: differential(lambda A: np.linalg.svd(A, full_matrices=False)[0], A, H),
     )
@@ -311,7 +356,10 @@ def svd_differential(rng: np.random.Generator) -> Iterator[Check]:
             "five-point differences": near(lambda A: aligned(svd(A)[2], V), A, H),
             "linearised defining equations": dV,
         },
-        wrong={"P and its transpose exchanged": V @ (F * (S @ P.T + P @ S))},
+        wrong={
+            "P and its transpose exchanged": V @ (F * (S @ P.T + P @ S)),
+            **({} if tall else {"the part outside the row space dropped": inside_V}),
+        },
         table=lambda: differential(lambda A: np.linalg.svd(A, full_matrices=False)[2], A, H).T,
     )
 
@@ -364,6 +412,18 @@ def spectral_norm_gradient(rng: np.random.Generator) -> Iterator[Check]:
         },
         table=lambda: gradient(lambda X: np.linalg.norm(X, 2), X),
     )
+    # One column: sigma_1 is always simple, and zero at X = 0. There it has a corner.
+    h = normal(rng, 5, 1)
+    yield Check(  # slopes to the right and to the left
+        stated=np.linalg.norm(h) * np.array([1, -1]),
+        referees={
+            "one-sided differences": [float(svd(t * h)[1][0] / t) for t in (1e-3, -1e-3)],
+            "square root of the one entry of X^T X": [
+                np.sqrt((t * h).T @ (t * h))[0, 0] / t for t in (1e-3, -1e-3)
+            ],
+        },
+        wrong={"one slope, as sigma_1 is simple": np.linalg.norm(h) * np.ones(2)},
+    )
 
 
 @claim("pseudo-inverse-differential")
@@ -414,6 +474,28 @@ def pseudo_inverse_discontinuous(rng: np.random.Generator) -> Iterator[Check]:
             "singular values": -order(smallest_singular_value),
         },
         wrong={"continuous": 1.0, "a jump that stays bounded": 0.0},
+    )
+    # Any A of rank r, and any E: for a few t the rank is larger, for t = 0 it is not.
+    A = full_rank(rng, 6, 2) @ full_rank(rng, 2, 4)
+    E = normal(rng, 6, 4)
+    times = 10.0 ** np.arange(-4, 1)
+    yield Check(
+        stated=[True] * 5,
+        referees={
+            "pseudo-inverse": [
+                bool(np.linalg.norm(np.linalg.pinv(A + t * E), 2) * t * np.linalg.norm(E, 2) >= 1)
+                for t in times
+            ],
+            "singular values": [
+                bool(np.linalg.svd(A + t * E)[1][-1] <= t * np.linalg.norm(E, 2)) for t in times
+            ],
+        },
+        wrong={
+            "at most, not at least": [
+                bool(np.linalg.norm(np.linalg.pinv(A + t * E), 2) * t * np.linalg.norm(E, 2) <= 1)
+                for t in times
+            ]
+        },
     )
 
 
@@ -601,7 +683,7 @@ def eigenvector_differential_general(rng: np.random.Generator) -> Iterator[Check
         found = vectors[:, int(np.argmin(np.abs(values - w[k])))]
         return found / (u @ found)
 
-    def equations(z: Any, t: Any) -> Any:
+    def equations(z: Any, t: Any, A: Array = A) -> Any:
         return packed((A + t * H) @ z[:n] - z[n] * z[:n], u @ z[:n] - 1)
 
     place = int(np.argmin(np.abs(np.linalg.eig(A)[0] - w[k])))
@@ -623,6 +705,24 @@ def eigenvector_differential_general(rng: np.random.Generator) -> Iterator[Check
             @ v,
         },
         table=lambda: differential(traced, A, H),
+    )
+    # Two other eigenvalues agree: the left eigenvectors must be orthogonal to each other's partner.
+    again = np.array([w[0], w[0], *w[2:]])
+    B, mixed = (V * again) @ inv(V), U.copy()
+    mixed[:, 0] += 0.5 * U[:, 1]  # still a left eigenvector, and u_0^T v_0 = 1
+
+    def moved(U: Array) -> Any:
+        return sum(V[:, j] * (U[:, j] @ H @ v) / (w[k] - again[j]) for j in others)
+
+    yield Check(
+        stated=moved(U),
+        referees={
+            "five-point differences": near(scaled, B, H),
+            "linearised defining equations": implicit(
+                functools.partial(equations, A=B), packed(v, w[k])
+            )[:n],
+        },
+        wrong={"u_j^T v_j = 1 alone": moved(mixed)},
     )
 
 
@@ -904,6 +1004,62 @@ def exp_differential_block(rng: np.random.Generator) -> Iterator[Check]:
     )
 
 
+def block_of(f: Callable[[Any], Any], A: Array, E: Array) -> Array:
+    """The upper right block of f([[A, E], [0, A]])."""
+    n = len(A)
+    return f(np.block([[A, E], [np.zeros((n, n)), A]]))[:n, n:]
+
+
+def polar_factor(A: Any) -> Any:
+    """The orthogonal factor, by Newton's iteration: an algorithm that takes transposes."""
+    for _ in range(12):
+        A = (A + inv(A).T) / 2
+    return A
+
+
+@claim("block-trick-functions")
+def block_trick_functions(rng: np.random.Generator) -> Iterator[Check]:
+    A, E = positive_definite(rng, 3) + draws.skew(rng, 3) / 4, normal(rng, 3, 3)
+    served: list[Callable[[Any], Any]] = [
+        lambda A: A @ A @ A,
+        inv,
+        root_by_newton,
+        lambda A: A @ inv(2 * np.eye(len(A)) + A @ A),
+    ]
+    yield Check(
+        stated=[block_of(f, A, E) for f in served],
+        referees={
+            "complex step": [complex_step(f, A, E) for f in served],
+            "five-point differences": [near(f, A, E) for f in served],
+        },
+        wrong={"A and E exchanged": [block_of(f, E, A) for f in served]},
+    )
+
+    def gram(A: Any) -> Any:
+        return A.T @ A
+
+    functions = [*served, gram, polar_factor]
+
+    def serves(derivative: Callable[..., Any]) -> list[bool]:
+        blocks = [(block_of(f, A, E), derivative(f, A, E)) for f in functions]
+        return [bool(np.allclose(block, found, rtol=1e-6)) for block, found in blocks]
+
+    yield Check(
+        stated=[True] * 4 + [False] * 2,
+        referees={"complex step": serves(complex_step), "five-point differences": serves(near)},
+        wrong={"every algorithm of matrix operations": [True] * 6},
+    )
+    yield Check(
+        stated=[A.T @ E, E.T @ A + A.T @ E],
+        referees={
+            "block and complex step": [block_of(gram, A, E), complex_step(gram, A, E)],
+            "block and five-point differences": [block_of(gram, A, E), near(gram, A, E)],
+        },
+        wrong={"one and the same": [A.T @ E, A.T @ E]},
+        bounds={"block and five-point differences": 1e-7},
+    )
+
+
 @claim("exp-commuting-direction")
 def exp_commuting_direction(rng: np.random.Generator) -> Iterator[Check]:
     A, other = 1.5 * of_size_one(rng, 4), normal(rng, 4, 4)
@@ -929,6 +1085,44 @@ def exp_commuting_direction(rng: np.random.Generator) -> Iterator[Check]:
             "power series term by term": equal(lambda D: exp_slope_by_series(A, D)),
         },
         wrong={"E e^A in every direction": np.array([True, True])},
+    )
+    # Two matrices that do not commute, and obey the formula: e^mu = 1 + mu.
+    mu = complex(2.0888430156, 7.4614892857)
+    for _ in range(5):
+        mu -= (np.exp(mu) - 1 - mu) / (np.exp(mu) - 1)
+    a, b = mu.real, mu.imag
+    zero, one = np.zeros((2, 2)), np.array([[a, -b], [b, a]])  # a complex number as a real matrix
+    B, F = np.block([[one, zero], [zero, zero]]), np.block([[zero, np.eye(2)], [zero, zero]])
+    yield Check(
+        stated=F @ exp_by_series(B),
+        referees={
+            "complex step": complex_step(exp_by_series, B, F),
+            "power series term by term": exp_slope_by_series(B, F),
+        },
+        wrong={"e^A E": exp_by_series(B) @ F},
+        table=lambda: differential(expm, B, F),
+    )
+    pairs = [(A, E), (B, F), (A, other)]
+    yield Check(  # does the formula hold?
+        stated=[True, True, False],
+        referees={
+            "complex step": [
+                bool(np.allclose(complex_step(exp_by_series, X, D), D @ exp_by_series(X)))
+                for X, D in pairs
+            ],
+            "power series term by term": [
+                bool(np.allclose(exp_slope_by_series(X, D), D @ exp_by_series(X))) for X, D in pairs
+            ],
+        },
+        wrong={"only if AE = EA": [bool(np.allclose(X @ D, D @ X)) for X, D in pairs]},
+    )
+    yield Check(
+        stated=[a, b],
+        referees={
+            "printed digits": [2.0888430156, 7.4614892857],
+            "e^mu - 1": [(np.exp(mu) - 1).real, (np.exp(mu) - 1).imag],
+        },
+        wrong={"the conjugate": [a, -b]},
     )
 
 
@@ -1150,6 +1344,70 @@ def gauss_newton_hessian(rng: np.random.Generator) -> Iterator[Check]:
     )
 
 
+def stationary(rng: np.random.Generator) -> tuple[Array, Array]:
+    """Weights, and data of which the gradient of the sum of squares is zero there."""
+    w, noise = decay(rng), normal(rng, 6) / 5
+    J = model_jacobian(w)
+    return w, model(w) - (noise - J @ np.linalg.lstsq(J, noise, rcond=None)[0])
+
+
+def exponent(values: list[Fraction], places: list[Fraction]) -> float:
+    """The power with which two fractions follow two places."""
+    a, b = values[0] / values[1], places[0] / places[1]
+    return math.log(a) / math.log(b)
+
+
+@claim("newton-order")
+def newton_order(rng: np.random.Generator) -> Iterator[Check]:
+    w, y = stationary(rng)
+    directions = normal(rng, 3, 3) / 20  # one alone may hit a zero of the third derivative
+
+    def newton(w: Any) -> Any:
+        J, r = model_jacobian(w), model(w) - y
+        return w - solve(J.T @ J + model_curvature(w, r), J.T @ r)
+
+    def gauss_newton(w: Any) -> Any:
+        J = model_jacobian(w)
+        return w - solve(J.T @ J, J.T @ (model(w) - y))
+
+    def left(step: Callable[[Any], Any]) -> Callable[[float], Any]:
+        return lambda t: np.array([step(w + t * h) - w for h in directions])
+
+    sizes = [np.abs(left(newton)(t)).max() for t in (1 / 128, 1 / 64)]
+    yield Check(
+        stated=2.0,
+        referees={
+            "order of the remainder": order(left(newton)),
+            "two steps compared": float(np.round(np.log2(sizes[1] / sizes[0]))),
+        },
+        wrong={"without the second part of the Hessian": order(left(gauss_newton)), "cubic": 3.0},
+        bounds={"two steps compared": 0.0},
+    )
+    # f'(w) = w + |w|^(3/2), from w = s^2: fractions
+    roots = [Fraction(1, 10**k) for k in (20, 21)]
+    after = [s**2 - (s**2 + s**3) / (1 + Fraction(3, 2) * s) for s in roots]
+    near_zero = np.array([1e-14, 1e-15])
+    floats = near_zero - (near_zero + near_zero**1.5) / (1 + 1.5 * near_zero**0.5)
+    yield Check(
+        stated=1.5,
+        referees={
+            "steps in fractions": exponent(after, [s**2 for s in roots]),
+            "floating point": float(np.log10(abs(floats[0] / floats[1]))),
+        },
+        wrong={"quadratic without a Lipschitz Hessian": 2.0},
+        bounds={"floating point": 1e-6},
+    )
+    yield Check(  # what stands before |e|^(3/2)
+        stated=0.5,
+        referees={
+            "steps in fractions": float(after[0] / roots[0] ** 3),
+            "floating point": float(floats[0] / near_zero[0] ** 1.5),
+        },
+        wrong={"1": 1.0},
+        bounds={"floating point": 1e-6},
+    )
+
+
 @claim("gauss-newton-error")
 def gauss_newton_error(rng: np.random.Generator) -> Iterator[Check]:
     w = decay(rng)
@@ -1195,6 +1453,24 @@ def gauss_newton_error(rng: np.random.Generator) -> Iterator[Check]:
             "two steps compared": np.array([doubling(step) for step in steps]),
         },
         wrong={"always quadratic": np.array([2.0, 2.0])},
+    )
+    # r(w) = [1 + c |w|^(5/2), w] is twice continuously differentiable; w = s^2: fractions
+    c, roots = rational(rng, 1)[0] ** 2, [Fraction(1, 10**k) for k in (20, 21)]
+    after = []
+    for s in roots:
+        J, res = [Fraction(5, 2) * c * s**3, 1], [1 + c * s**5, s**2]
+        after.append(s**2 - (J[0] * res[0] + res[1]) / (J[0] ** 2 + 1))
+    places = np.array([1e-10, 1e-11])
+    slopes, values = 2.5 * float(c) * places**1.5, 1 + float(c) * places**2.5
+    floats = places - (slopes * values + places) / (slopes**2 + 1)
+    yield Check(  # the matrix in front is 0, and the error is of order 3/2
+        stated=1.5,
+        referees={
+            "steps in fractions": exponent([-a for a in after], [s**2 for s in roots]),
+            "floating point": float(np.log10(floats[0] / floats[1])),
+        },
+        wrong={"O(||e||^2) for every C^2 residual": 2.0},
+        bounds={"floating point": 1e-5},
     )
 
 

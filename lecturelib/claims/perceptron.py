@@ -593,11 +593,23 @@ def gradient_descent_update(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"order if the change is overstated twofold": order(remainder(-2.0))},
         bounds={"order of its rate of change + 1": 0.0},
     )
+    a = rational(rng, 1)[0] ** 2  # E(w) = w + a |w|^(3/2) at w = 0: G = 1, and no second derivative
+    powers = [Fraction(1, 4**k) for k in range(20, 26)]  # their roots are fractions, too
+    left = [a * Fraction(1, 8**k) for k in range(20, 26)]  # E(-alpha) - E(0) + alpha
+    yield Check(
+        stated=1.5,
+        referees={
+            "order of the remainder": order(lambda t: float(a) * abs(t) ** 1.5),
+            "steps in fractions": math.log(left[0] / left[-1]) / math.log(powers[0] / powers[-1]),
+        },
+        wrong={"O(alpha^2) for every differentiable cost": 2.0},
+        bounds={"order of the remainder": 1e-9, "steps in fractions": 1e-9},
+    )
 
 
 @claim("gradient-descent-step")
 def gradient_descent_step(rng: np.random.Generator) -> Iterator[Check]:
-    # E = w^2 / 2, L = 1, from w = 1: w_k is a product of factors 1 - alpha_k.
+    # E = w^2 / 2, beta = 1, from w = 1: w_k is a product of factors 1 - alpha_k.
     alphas = [Fraction(a, 20) for a in (1, 20, 30, 39, 40, 42)]
     after = [Fraction(1) for _ in alphas]
     for _ in range(60):
@@ -610,7 +622,7 @@ def gradient_descent_step(rng: np.random.Generator) -> Iterator[Check]:
             "size of the factor": [abs(1 - a) < 1 for a in alphas],
         },
         wrong={
-            "only up to 1 / L": [a <= 1 for a in alphas],
+            "only up to 1 / beta": [a <= 1 for a in alphas],
             "constant steps never converge (E58)": [False for _ in alphas],
         },
         bounds={"60 steps in fractions": 0.0, "size of the factor": 0.0},
@@ -650,9 +662,9 @@ def gradient_descent_step(rng: np.random.Generator) -> Iterator[Check]:
     )
     A = positive_definite(rng, 4)
     values, vectors = np.linalg.eigh(A)
-    L = values[-1]
+    beta = values[-1]
     v = vectors @ np.ones(4)  # a share of every eigenvector
-    alphas = np.array([0.1, 1.0, 1.95, 2.05, 3.0]) / L
+    alphas = np.array([0.1, 1.0, 1.95, 2.05, 3.0]) / beta
     ends = []
     for alpha in alphas:
         u = v
@@ -661,11 +673,47 @@ def gradient_descent_step(rng: np.random.Generator) -> Iterator[Check]:
         ends.append(bool(np.linalg.norm(u) < np.linalg.norm(v)))
     radius = [float(np.max(np.abs(np.linalg.eigvals(np.eye(4) - a * A)))) for a in alphas]
     yield Check(
-        stated=[a < 2 / L for a in alphas],
+        stated=[a < 2 / beta for a in alphas],
         referees={"80 steps": ends, "eigenvalues": [r < 1 for r in radius]},
-        wrong={"the smallest eigenvalue for L": [a < 2 / values[0] for a in alphas]},
+        wrong={"the smallest eigenvalue for beta": [a < 2 / values[0] for a in alphas]},
         bounds={"80 steps": 0.0, "eigenvalues": 0.0},
     )
+    yield from _promised_fall(rng)
+
+
+def _promised_fall(rng: np.random.Generator) -> Iterator[Check]:
+    """For E(w) = sum log cosh(Bw), which is not quadratic; its Hessian is at most B^T B."""
+    B, w = full_rank(rng, 5, 3), normal(rng, 3)
+    beta = float(np.linalg.eigvalsh(B.T @ B)[-1])
+    G = B.T @ np.tanh(B @ w)
+    alphas = np.array([0.1, 0.5, 1.0, 1.5, 1.9]) / beta
+    falls = alphas * (1 - alphas * beta / 2) * np.sum(G**2)
+    found = np.array([_log_cosh(B @ w) - _log_cosh(B @ (w - a * G)) for a in alphas])
+    along = np.array([_fall_along(B, w, G, a) for a in alphas])
+    yield Check(  # does the cost fall by what is promised?
+        stated=[True] * 5,
+        referees={
+            "values": [bool(p <= f) for p, f in zip(falls, found, strict=True)],
+            "rate of change, integrated": [bool(p <= f) for p, f in zip(falls, along, strict=True)],
+        },
+        wrong={
+            "alpha |G|^2, as if the gradient stood still": [
+                bool(a * np.sum(G**2) <= f) for a, f in zip(alphas, found, strict=True)
+            ]
+        },
+    )
+
+
+def _log_cosh(z: Any) -> float:
+    return float(np.sum(np.log(np.cosh(z))))
+
+
+def _fall_along(B: Any, w: Any, G: Any, alpha: float) -> float:
+    """The fall of sum log cosh(Bw) along w - tG, from its rate of change."""
+    nodes, weights = np.polynomial.legendre.leggauss(30)
+    times = alpha * (nodes + 1) / 2
+    rates = [np.tanh(B @ (w - t * G)) @ (B @ G) for t in times]
+    return float(alpha / 2 * weights @ rates)
 
 
 # -- Summary --------------------------------------------------------------------------------------

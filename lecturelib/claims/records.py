@@ -78,10 +78,11 @@ class Erratum:
     Attributes
     ----------
     id : str
-        ``"E01"`` to ``"E64"``.
+        ``"E01"`` to ``"E64"``; three numbers are free.
     verdict : str
-        ``"correction"``, ``"hypothesis"`` (one that the course adds) or ``"transcription"`` (a mark
-        that the transcription of the slides has probably left).
+        ``"correction"``, ``"hypothesis"`` (a condition that the course adds), ``"wording"``
+        (notation, names, language) or ``"transcription"`` (a mark that the transcription of the
+        slides has probably left).
     where : str
         Where in the lecture, in words.
     says, right : str

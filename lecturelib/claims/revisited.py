@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -23,13 +24,19 @@ from .referees import (
 Function = Callable[[Any], Any]
 
 
-def curve(x: Any) -> Any:
-    """A curve that bends, for the remainders: e^x sin 3x."""
-    return np.exp(x) * np.sin(3 * x)
+def curves(x: Any) -> Any:
+    """Three curves, for the remainders; the last one bends everywhere."""
+    return np.stack([np.exp(x) * np.sin(3 * x), 1 / (1 + x * x), np.log(4 + x)])
 
 
-def slope(x: Any) -> Any:
-    return np.exp(x) * (np.sin(3 * x) + 3 * np.cos(3 * x))
+def curve_slopes(x: Any) -> np.ndarray:
+    return np.array(
+        [
+            np.exp(x) * (np.sin(3 * x) + 3 * np.cos(3 * x)),
+            -2 * x / (1 + x * x) ** 2,
+            1 / (4 + x),
+        ]
+    )
 
 
 def first_power(f: Function, X: Any, H: Any, L: Any) -> float:
@@ -110,30 +117,45 @@ def figure_tangent_line(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("tangent-line-formula")
 def tangent_line_formula(rng: np.random.Generator) -> Iterator[Check]:
-    a, h = rng.uniform(0.65, 0.75), 0.1
+    a, h = rng.uniform(-1.0, 1.0), 0.1
     nodes, weights = np.polynomial.legendre.leggauss(8)
-    bends = [circle(curve, a + h * (1 + s) / 2, 1.0, 2) for s in nodes]
+    bends = np.array([circle(curves, a + h * (1 + s) / 2, 1.0, 2) for s in nodes])
     yield Check(
-        stated=curve(a + h) - (curve(a) + slope(a) * h),  # what the tangent misses
+        stated=curves(a + h) - (curves(a) + curve_slopes(a) * h),  # what the tangents miss
         referees={
-            "integral of the second derivative": h / 2 * weights @ (h * (1 - nodes) / 2 * bends),
+            "integral of the second derivative": h / 2 * (weights * h * (1 - nodes) / 2) @ bends,
             "Taylor coefficients from 2 on": sum(
-                circle(curve, a, 1.0, k) / np.prod(np.arange(1.0, k + 1)) * h**k
+                circle(curves, a, 1.0, k) / np.prod(np.arange(1.0, k + 1)) * h**k
                 for k in range(2, 14)
             ),
         },
-        wrong={"equality for a finite step (E07)": 0.0},
-        table=lambda: curve(a + h) - curve(a) - derivative(curve, a)[h],
+        wrong={"equality for a finite step (E07)": np.zeros(3)},
+        table=lambda: curves(a + h) - curves(a) - derivative(curves, a)[h],
     )
-    found = complex_step(curve, a, 1.0)
+    found = complex_step(curves, a, 1.0)
     yield Check(
         stated=2.0,
         referees={
-            "order of the remainder": remainder_order(curve, a, 1.0, found),
-            "first power of t": first_power(curve, a, 1.0, found),
+            "order of the remainder": remainder_order(curves, a, 1.0, found),
+            "first power of t": first_power(curves, a, 1.0, found),
         },
         wrong={"order 1, as for any line through the point": 1.0},
         bounds=WHOLE,
+    )
+    # c |x - a|^(3/2) has the derivative 0 at a, and no second one. Steps are squares of fractions.
+    c, roots = Fraction(int(rng.integers(1, 6))), [Fraction(1, 2**k) for k in range(3, 7)]
+    left_over = [c * root**3 for root in roots]  # at the steps root^2
+    yield Check(
+        stated=1.5,
+        referees={
+            "order of the remainder": remainder_order(
+                lambda x: float(c) * np.abs(x) ** 1.5, 0.0, 1.0, 0.0
+            ),
+            "exact fractions": math.log2(left_over[0] / left_over[-1])
+            / math.log2((roots[0] / roots[-1]) ** 2),
+        },
+        wrong={"order 2 for every derivative": 2.0, "no derivative, order 1": 1.0},
+        bounds={"order of the remainder": 1e-9, "exact fractions": 1e-12},
     )
 
 
@@ -237,6 +259,22 @@ def prop_linear_approximation(rng: np.random.Generator) -> Iterator[Check]:
         },
         wrong={"order 1": 1.0},
         bounds=WHOLE,
+    )
+    # m = n = 2: the shapes allow the transpose, too. (x1 x2, x1^2), as at (2, 3) on the page.
+    p, step = rational(rng, 2), rational(rng, 2)
+
+    def square(x: Any) -> Any:
+        return np.stack([x[0] * x[1], x[0] * x[0]])
+
+    (a, b), (h1, h2) = p, step
+    yield Check(
+        stated=np.array([b * h1 + a * h2, 2 * a * h1]),
+        referees={
+            "exact fractions": exact_coefficients(square, p, step, 2)[1],
+            "complex step": complex_step(square, p.astype(float), step.astype(float)),
+        },
+        wrong={"the transpose, which fits as well": np.array([b * h1 + 2 * a * h2, a * h1])},
+        table=lambda: differential(square, p.astype(float), step.astype(float)),
     )
 
 
@@ -374,6 +412,16 @@ def right_is_not_left(rng: np.random.Generator) -> Iterator[Check]:
     )
 
 
+def _geometric(Y: np.ndarray, H: np.ndarray) -> list[np.ndarray]:
+    """The first two terms of (Y^-1 + tH)^-1 after Y, out of the equation (I + tYH) Z = Y."""
+    zero = np.zeros_like(H)
+    top = np.hstack([np.eye(len(Y)), zero, zero])
+    middle = np.hstack([Y @ H, np.eye(len(Y)), zero])
+    last = np.hstack([zero, Y @ H, np.eye(len(Y))])
+    terms = np.linalg.solve(np.vstack([top, middle, last]), np.vstack([Y, zero, zero]))
+    return [terms[len(Y) : 2 * len(Y)], terms[2 * len(Y) :]]
+
+
 @claim("eq-3-linear-operator")
 def eq_3_linear_operator(rng: np.random.Generator) -> Iterator[Check]:
     X, H, K = regular(rng, 3), normal(rng, 3, 3), normal(rng, 3, 3)
@@ -392,6 +440,21 @@ def eq_3_linear_operator(rng: np.random.Generator) -> Iterator[Check]:
         },
         table=lambda: derivative(inv, X)[a * H + K],
     )
+    # (X + tH)^-1 can be expanded: Y - t YHY + t^2 YHYHY - ...
+    half = H / (4 * np.linalg.norm(H) * np.linalg.norm(Y))  # far inside the disc of convergence
+    yield Check(
+        stated=[-Y @ half @ Y, Y @ half @ Y @ half @ Y],
+        referees={
+            "circle in the complex plane": [
+                circle(inv, X, half, k) / (1.0, 2.0)[k - 1] for k in (1, 2)
+            ],
+            "partial sums": _geometric(Y, half),
+        },
+        wrong={
+            "signs that do not alternate": [-Y @ half @ Y, -Y @ half @ Y @ half @ Y],
+            "nothing after the first term": [-Y @ half @ Y, 0 * Y],
+        },
+    )
 
 
 @claim("operator-form-left")
@@ -405,9 +468,7 @@ def operator_form_left(rng: np.random.Generator) -> Iterator[Check]:
         stated=A @ H,
         referees={
             "complex step": complex_step(f, X, H),
-            "entry by entry": [
-                [sum(A[i, k] * H[k, j] for k in range(3)) for j in range(3)] for i in range(3)
-            ],
+            "five-point differences": five_point(f, X, H),
         },
         wrong={"factor on the other side": H @ A},
         table=lambda: differential(f, X, H),
@@ -436,9 +497,7 @@ def operator_form_right(rng: np.random.Generator) -> Iterator[Check]:
         stated=H @ B,
         referees={
             "complex step": complex_step(f, X, H),
-            "entry by entry": [
-                [sum(H[i, k] * B[k, j] for k in range(3)) for j in range(3)] for i in range(3)
-            ],
+            "five-point differences": five_point(f, X, H),
         },
         wrong={"factor on the other side": B @ H},
         table=lambda: differential(f, X, H),
@@ -468,6 +527,23 @@ def _has_real_root(P: np.ndarray) -> bool:
     return bool(np.allclose(real @ real, P))
 
 
+def _commute(A: np.ndarray, B: np.ndarray) -> bool:
+    return bool(np.allclose(A @ B, B @ A))
+
+
+def _one_form(S: np.ndarray) -> bool:
+    """Whether PH, HP and SHS, with P = SS, are one operator: by their matrices."""
+    P, I = S @ S, np.eye(len(S))
+    left = np.kron(I, P)
+    return bool(np.allclose(left, np.kron(P.T, I)) and np.allclose(left, np.kron(S.T, S)))
+
+
+def _one_image(S: np.ndarray, a: np.ndarray, b: np.ndarray) -> bool:
+    """The same by one H = a b^T: PH = (Pa) b^T, HP = a (Pb)^T, SHS = (Sa)(Sb)^T."""
+    left, right = np.outer(S @ S @ a, b), np.outer(a, S @ S @ b)
+    return bool(np.allclose(left, right) and np.allclose(left, np.outer(S @ a, S @ b)))
+
+
 @claim("operator-form-sandwich")
 def operator_form_sandwich(rng: np.random.Generator) -> Iterator[Check]:
     P, X, H = positive_definite(rng, 3), normal(rng, 3, 3), normal(rng, 3, 3)
@@ -480,13 +556,7 @@ def operator_form_sandwich(rng: np.random.Generator) -> Iterator[Check]:
         stated=S @ H @ S,
         referees={
             "complex step": complex_step(f, X, H),
-            "entry by entry": [
-                [
-                    sum(S[i, k] * H[k, l] * S[l, j] for k in range(3) for l in range(3))
-                    for j in range(3)
-                ]
-                for i in range(3)
-            ],
+            "five-point differences": five_point(f, X, H),
         },
         wrong={"the left form P dX (E09)": P @ H, "the right form dX P (E09)": H @ P},
         table=lambda: differential(f, X, H),
@@ -498,12 +568,25 @@ def operator_form_sandwich(rng: np.random.Generator) -> Iterator[Check]:
         table=lambda: jacobian_matrix(f, X),
     )
     p = P[0, 0]
-    same = p * np.eye(3)  # where the factors commute with everything
+    same = p * np.eye(3)  # a multiple of I: the three forms are one
     forms = [_root(same) @ H @ _root(same), same @ H, H @ same]
     yield Check(
         stated=p * H,
         referees={"left form": forms[1], "right form": forms[2], "sandwich": forms[0]},
         wrong={"only one root": np.sqrt(p) * H},
+    )
+    # diag(1, 2) and its root commute, as every P does with its root, and the forms differ.
+    # So they do for a root of I that is not positive semidefinite.
+    roots = [p * np.eye(2), np.diag([1.0, np.sqrt(2.0)]), np.diag([1.0, -1.0]), _root(P)[:2, :2]]
+    yield Check(
+        stated=[[True, True], [True, False], [True, False], [True, False]],
+        referees={  # does S commute with P = SS? are the three forms one?
+            "one matrix on vec": [[_commute(S, S @ S), _one_form(S)] for S in roots],
+            "images of a column times a row": [
+                [_commute(S @ S, S), _one_image(S, normal(rng, 2), normal(rng, 2))] for S in roots
+            ],
+        },
+        wrong={"one form because P and S commute": [[True, True]] * 4},
     )
     # A real symmetric root exists exactly where no eigenvalue is negative.
     D = [np.diag(d) for d in ([1.0, 2.0, 3.0], [0.0, 1.0, 2.0], [-1.0, 1.0, 2.0])]

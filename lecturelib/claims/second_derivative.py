@@ -125,6 +125,11 @@ def _first_power(remainder: Callable[[Any], Any]) -> float:
     return float(next(k for k, size in enumerate(sizes) if size > 1e-8 * max(sizes)))
 
 
+def _slope(remainder: Callable[[Any], Any], t: float = 2.0**-9) -> float:
+    """The power of t with which a remainder falls, from two steps."""
+    return float(np.log2(remainder(2 * t) / remainder(t)))
+
+
 # -- Taylor to second order -----------------------------------------------------------------------
 
 
@@ -171,6 +176,20 @@ def _expansion(
 def scalar_taylor(rng: np.random.Generator) -> Iterator[Check]:
     s = _of_a_number(rng)
     yield from _expansion(s, rng, "1/2 forgotten", lambda h: taylor(s.f, s.x, h, 2))
+    left = [
+        lambda t: np.exp(t) - 1 - t - t * t / 2,
+        lambda t: np.cos(t) - 1 + t * t / 2,  # no third derivative to be seen
+        lambda t: abs(t) ** 2.5,  # no third derivative at all
+    ]
+    yield Check(
+        stated=[3.0, 4.0, 2.5],
+        referees={
+            "order of the remainder": [order(r) for r in left],
+            "two steps compared": [_slope(r) for r in left],
+        },
+        wrong={"slope 3 for every right expansion": [3.0] * 3},
+        bounds={"order of the remainder": 1e-9, "two steps compared": 2e-3},
+    )
 
 
 @claim("eq-17-vector-taylor")
@@ -181,6 +200,55 @@ def vector_taylor(rng: np.random.Generator) -> Iterator[Check]:
         return [s.f(s.x), gradient(s.f, s.x) @ h, h @ hessian(s.f, s.x)[h] / 2]
 
     yield from _expansion(s, rng, "1/2 forgotten", table)
+
+
+def _flat_on_lines(x: Any) -> Any:
+    """Of order t^3 on each line through 0, and t^2 / 2 on the parabola (t, t^2)."""
+    return x[0] ** 4 * x[1] / (x[0] ** 4 + x[1] ** 2)
+
+
+def _along(f: Callable[[Any], Any], h: Any) -> Callable[[float], Any]:
+    return lambda t: f(t * h)
+
+
+@claim("taylor-along-lines")
+def taylor_along_lines(rng: np.random.Generator) -> Iterator[Check]:
+    f, lines = _flat_on_lines, rational(rng, 3, 2)
+    tiny = Fraction(1, 10**12)
+    yield Check(
+        stated=[3.0] * 3,
+        referees={
+            "order of the remainder": [order(_along(f, h)) for h in lines.astype(float)],
+            "two steps in fractions": [
+                float(np.log2(float(f(2 * tiny * h) / f(tiny * h)))) for h in lines
+            ],
+        },
+        wrong={"order 2, as on the parabola": [2.0] * 3},
+    )
+    places = rational(rng, 3)
+    floats = places.astype(float)
+    yield Check(  # f / t^2 on the parabola, far away and near
+        stated=[Fraction(1, 2)] * 6,
+        referees={
+            "exact fractions": [f([t, t * t]) / t**2 for t in [*places, *(tiny * places)]],
+            "floating point": [f([t, t * t]) / t**2 for t in [*floats, *(1e-6 * floats)]],
+        },
+        wrong={"o(||h||^2), as on every line": [0] * 6},
+    )
+    curve = [np.array([t, t * t]) for t in floats]
+    yield Check(  # the gradient on the parabola, which is not o(t)
+        stated=[[t, 0.0] for t in floats],
+        referees={
+            "complex step": [partials(f, x) for x in curve],
+            "five-point differences": [partials(f, x, _short_five_point) for x in curve],
+        },
+        wrong={"zero, as a derivative of the gradient would have it": [[0.0, 0.0]] * 3},
+    )
+
+
+def _short_five_point(f: Callable[[Any], Any], x: Any, h: Any) -> Any:
+    """For a function whose higher derivatives are as large as 1 / ||x||^k."""
+    return five_point(f, x, h, h=2.0**-12 * float(np.min(np.abs(x))))
 
 
 @claim("eq-18-matrix-taylor")
@@ -322,21 +390,56 @@ def definiteness_indefinite(rng: np.random.Generator) -> Iterator[Check]:
 
 @claim("definiteness-by-eigenvalues")
 def definiteness_by_eigenvalues(rng: np.random.Generator) -> Iterator[Check]:
-    Q, spectrum = orthogonal(rng, 3), np.array([-1.5, 0.5, 2.0]) + rng.uniform(-0.3, 0.3, 3)
-    A = (Q * spectrum) @ Q.T
-    minors = (np.trace(A) ** 2 - np.trace(A @ A)) / 2  # the principal ones of order 2, summed
-    roots = np.sort(np.roots([1, -np.trace(A), minors, -np.linalg.det(A)]).real)
+    matrices, ends = [], []
+    for middle in (-3.0, 0.3, 3.0):  # negative definite, indefinite, positive definite
+        spectrum = middle + np.array([-1.7, 0.3, 1.8]) + rng.uniform(-0.3, 0.3, 3)
+        Q = orthogonal(rng, 3)
+        matrices.append((Q * spectrum) @ Q.T)
+        ends.append([spectrum[0], spectrum[-1]])
     yield Check(
-        stated=[spectrum[0], spectrum[-1]],
+        stated=ends,
         referees={
-            "the form on the unit sphere": [-_highest_on_sphere(-A), _highest_on_sphere(A)],
-            "roots of det(A - t I)": [roots[0], roots[-1]],
+            "the form on the unit sphere": [
+                [-_highest_on_sphere(-A), _highest_on_sphere(A)] for A in matrices
+            ],
+            "roots of det(A - t I)": [_characteristic_roots(A)[[0, -1]] for A in matrices],
         },
         wrong={
-            "diagonal entries for eigenvalues": [A.diagonal().min(), A.diagonal().max()],
-            "singular values for eigenvalues": np.abs(spectrum)[[0, -1]],
+            "diagonal entries for eigenvalues": [
+                [A.diagonal().min(), A.diagonal().max()] for A in matrices
+            ],
+            "singular values for eigenvalues": [sorted(np.abs(pair)) for pair in ends],
         },
     )
+    # The signs of the eigenvalues decide which of the five kinds it is.
+    forms, signs = _forms(rng)[:8], [_signs(signature) for signature in SIGNATURES[:8]]
+    yield Check(
+        stated=[[says(min(s), max(s)) for says in KINDS.values()] for s in signs],
+        referees={
+            "principal minors": [[_kind_by_minors(kind, A) for kind in KINDS] for A in forms],
+            "values of the form": [
+                [says(min(v), max(v)) for says in KINDS.values()] for v in map(_form_on_grid, forms)
+            ],
+        },
+        wrong={
+            "the largest eigenvalue alone": [
+                [says(max(s), max(s)) for says in KINDS.values()] for s in signs
+            ],
+            "semi-definite only with a zero": [
+                [
+                    says(min(s), max(s)) and ("semi" not in kind or 0 in s)
+                    for kind, says in KINDS.items()
+                ]
+                for s in signs
+            ],
+        },
+    )
+
+
+def _characteristic_roots(A: Matrix) -> Vector:
+    """The zeros of det(A - t I) for a symmetric 3 x 3 matrix, in ascending order."""
+    minors = (np.trace(A) ** 2 - np.trace(A @ A)) / 2  # the principal ones of order 2, summed
+    return np.sort(np.roots([1, -np.trace(A), minors, -np.linalg.det(A)]).real)
 
 
 def _highest_on_sphere(A: Matrix) -> float:
@@ -402,7 +505,7 @@ def hessian_determines_behaviour(rng: np.random.Generator) -> Iterator[Check]:
                 _of_lowest_power(exact_coefficients(f, zero, unit[1], 4)) for f in functions
             ],
         },
-        {"read off the Hessian": ["minimum"] * 3},
+        {"read off the Hessian (E22)": ["minimum"] * 3},
     )
     yield Check(
         stated=np.array([[[2.0, 0.0], [0.0, 0.0]]] * 3),
@@ -718,6 +821,26 @@ def polarisation(rng: np.random.Generator) -> Iterator[Check]:
         },
         table=lambda s, H, K: second_derivative(s.f, s.x, H, K),
     )
+    # x^4/(x^2 + y^2) has a second derivative along each line through 0, and they make no quadratic
+    # form: what polarisation makes of them is not bilinear.
+    e, d = fractions([[1, 0], [0, 1]])
+
+    def quartic(x: Vector) -> Any:
+        return x[0] ** 4 / (x[0] ** 2 + x[1] ** 2) if any(x) else 0
+
+    def sides(q: Callable[[Vector], Any]) -> list[Any]:
+        return [polarized(q, e, e) + polarized(q, e, d), polarized(q, e, e + d)]
+
+    yield Check(
+        stated=[2, Fraction(8, 5)],
+        referees={
+            "exact fractions": sides(lambda h: 2 * quartic(h)),
+            "second differences": sides(
+                lambda h: second_difference(quartic, np.zeros(2), h.astype(float))
+            ),
+        },
+        wrong={"bilinear without C^2 (E27)": [2, 2]},
+    )
 
 
 @claim("bilinear-diagonal")
@@ -876,7 +999,7 @@ def hessian_of_trace_form(rng: np.random.Generator) -> Iterator[Check]:
             "exact fractions": np.reshape(e.mixed(e.H, *units), (4, 3)),
             "five-point differences": five_point(lambda X: partials(f, X), X, H),
         },
-        wrong={"AHB without the factor 2 (E29)": AHB},
+        wrong={"AHB without the factor 2 (E28)": AHB},
         table=lambda: hessian(f, X)[H],
     )
     A, B = as_floats(e.A, e.B)
@@ -886,7 +1009,7 @@ def hessian_of_trace_form(rng: np.random.Generator) -> Iterator[Check]:
             "five-point differences": jacobian(lambda X: partials(f, X), X, five_point),
             "differences of values": _on_vec(f, X),
         },
-        wrong={"factors exchanged": 2 * np.kron(A, B), "B kron A (E29)": np.kron(B, A)},
+        wrong={"factors exchanged": 2 * np.kron(A, B), "B kron A (E28)": np.kron(B, A)},
         table=lambda: hessian(f, X).matrix(),
     )
 
@@ -936,7 +1059,7 @@ def results_identical(rng: np.random.Generator) -> Iterator[Check]:
                 [mixed_difference(f, X, D, H) for D in directions],
             ],
         },
-        wrong={"(26) without its factor 2 (E30)": [values, [value / 2 for value in values]]},
+        wrong={"(26) without its factor 2 (E28)": [values, [value / 2 for value in values]]},
         table=lambda: [
             [second_derivative(f, X, H, D) for D in directions],
             [np.sum(hessian(f, X)[H] * D) for D in directions],

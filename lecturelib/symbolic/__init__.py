@@ -28,7 +28,14 @@ from .expressions import (
     evaluate,
 )
 from .printing import latex, text
-from .table import Equation, apply_rule, differential_of, formula_of, rule_table
+from .table import (
+    Equation,
+    apply_rule,
+    differential_of,
+    formula_of,
+    rule_table,
+    values_of,
+)
 
 __all__ = [
     "Application",
@@ -50,4 +57,5 @@ __all__ = [
     "latex",
     "rule_table",
     "text",
+    "values_of",
 ]

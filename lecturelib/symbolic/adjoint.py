@@ -25,14 +25,18 @@ from .table import (
     Equation,
     _abbreviate,
     _definition_of,
+    _replace,
+    _size,
     _sources,
-    _symbols,
+    _taken,
     apply_rule,
+    differential_of,
     formula_of,
 )
 
-#: Stands for the identity matrix, in the text as in the values given to `evaluate`.
-IDENTITY = Symbol("I")
+#: Stand for the identity matrix and for ones in every entry, in the text as in the values given to
+#: `evaluate`.
+IDENTITY, ONES = Symbol("I"), Symbol("ones")
 
 
 class NoTransposeError(ValueError):
@@ -42,20 +46,22 @@ class NoTransposeError(ValueError):
 class Gradient(Equation):
     """``grad X = right``, where right uses the gradients G at the outputs."""
 
-    def _write(self, latex: bool) -> str:
-        write = Writer(latex)
-        name = write(self.left[0])
-        left = rf"\nabla_{{{name}}}" if latex else f"grad {name}"
-        return f"{left} = {write(self.right)}"
+    def heading(self, latex: bool) -> str:
+        name = Writer(latex)(self.left[0])
+        return rf"\nabla_{{{name}}}" if latex else f"grad {name}"
 
 
-def gradient_of(name: str, **parameters: Any) -> list[Equation]:
+def gradient_of(
+    name: str, outputs: Sequence[str] | None = None, **parameters: Any
+) -> list[Equation]:
     r"""The gradient with respect to each input of an operation, read from its differential.
 
     Parameters
     ----------
     name : str
         The operation's name.
+    outputs : sequence of str, optional
+        The outputs that are used, by the rule's names for them; all, if not given.
     **parameters
         Parameters of the operation, such as ``k=-1``.
 
@@ -63,7 +69,8 @@ def gradient_of(name: str, **parameters: Any) -> list[Equation]:
     -------
     list of Equation
         One for each variable of the rule, after equations for what occurs several times. G is the
-        gradient at the output (G_1, G_2, ... where there are several); for a number it is 1.
+        gradient at the output (G_1, G_2, ... where there are several); for a number it is 1. A
+        letter means the same as in `differential_of`.
 
     Raises
     ------
@@ -89,21 +96,47 @@ def gradient_of(name: str, **parameters: Any) -> list[Equation]:
     ]
     directions = [Differential(x) for x in variables if isinstance(x, Symbol)]
     results = apply_rule(rule, formula.left, inputs, directions, **parameters)
-    found = pull_back(list(zip(results, seeds(formula), strict=True)))
+    used = rule.outputs if outputs is None else outputs
+    found = pull_back(
+        [
+            (result, seed)
+            for y, result, seed in zip(rule.outputs, results, seeds(formula), strict=True)
+            if y in used
+        ]
+    )
     gradients = []
     for direction in directions:
         gradient = found.get(direction.name, Number(0))
         if _axes(gradient) == 0 and _axes(direction) != 0 and not _is_number(gradient, 0):
-            gradient = Application("broadcast_to", (gradient,))  # one number in every entry
+            gradient = _entrywise(ONES, gradient)  # one number in every entry
         gradients.append(gradient)
-    taken = {symbol.name for symbol in _symbols([*formula.left, *inputs])}
-    names, gradients = _abbreviate(gradients, taken | {"G"})
+    known = _known(name, parameters)
+    names: dict[Symbol, Expression] = {}
+    for symbol, meaning in known.items():
+        shorter = [_replace(gradient, str(meaning), symbol) for gradient in gradients]
+        if [str(x) for x in shorter] != [str(x) for x in gradients] and not _varies(meaning):
+            names[symbol], gradients = meaning, shorter
+    new, gradients = _abbreviate(gradients, _taken(formula) | {symbol.name for symbol in known})
+    names |= new
     equations: list[Equation] = [
         _definition_of(source) for source in _sources([*names.values(), *gradients])
     ]
     equations += [Equation([symbol], meaning) for symbol, meaning in names.items()]
     pairs = zip(variables, gradients, strict=True)
     return equations + [Gradient([x], gradient) for x, gradient in pairs]
+
+
+def _known(name: str, parameters: Any) -> dict[Symbol, Expression]:
+    """The letters of an operation's differential with their full meanings, the largest first."""
+    known: dict[Symbol, Expression] = {}
+    for equation in differential_of(name, **parameters):
+        [symbol, *_] = equation.left
+        if isinstance(symbol, Symbol) and type(equation) is Equation:
+            meaning = equation.right
+            for letter, inner in known.items():
+                meaning = _replace(meaning, letter.name, inner)
+            known[symbol] = meaning
+    return dict(sorted(known.items(), key=lambda item: -_size(item[1])))
 
 
 def differential_in(expression: Expression, X: Symbol) -> Any:

@@ -50,7 +50,7 @@ class Expression:
 
     def _apply(self, operation: Operation, operands: Any, parameters: Any) -> Any:
         if operation.name == "is_complex":
-            return False  # the formulas are those of real matrices
+            return True  # the formula for complex vectors holds for real ones
         return apply(operation.name, tuple(lift(x) for x in operands), parameters)
 
     def __add__(self, other: Any) -> Any:
@@ -141,7 +141,7 @@ class Differential(Expression):
 
 
 class Number(Expression):
-    """A number that is not negative: signs are operations."""
+    """A number that is not negative (signs are operations), or the imaginary unit."""
 
     ndim = 0
 
@@ -182,6 +182,8 @@ def lift(x: Any) -> Expression:
         return x
     if x is ZERO:
         return Number(0)
+    if isinstance(x, complex) and x == 1j:
+        return Number(x)
     if isinstance(x, bool) or not hasattr(x, "__float__") or getattr(x, "shape", ()) != ():
         raise TypeError(
             f"A value of type {type(x).__name__} stands in a formula, which holds symbols and "

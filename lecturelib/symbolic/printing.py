@@ -6,8 +6,9 @@ holds: how operations look is said once an operation, never once a formula.
 The text is meant to be read back: juxtaposition is the matrix product (or a multiple by a number),
 ``*``, ``/`` and ``**`` are elementwise as in NumPy, ``^T ^-1 ^-T ^+`` are transpose, inverse,
 inverse of the transpose and pseudo-inverse, ``tr`` is the trace, ``adj`` the adjugate, ``I`` the
-identity, and ``[X > 0]`` is 1 where X > 0 and 0 elsewhere. LaTeX has ``\odot``, ``\oslash`` and
-``A^{\circ B}`` for the elementwise operations.
+identity, ``ones`` all ones, ``i`` the imaginary unit, and ``[X > 0]`` is 1 where X > 0 and 0
+elsewhere. LaTeX has ``\odot``, ``\oslash`` and ``A^{\odot B}`` for the elementwise operations,
+``\langle A, B \rangle`` for the sum of ``A * B``, and a fraction for ``y^+``.
 """
 
 from __future__ import annotations
@@ -89,6 +90,8 @@ class Writer:
         """Scalars italic, vectors bold lower case, matrices capitals."""
         if not self.latex:
             return name
+        if name == "ones":
+            return r"\boldsymbol{1}"
         stem, index = re.fullmatch(r"(.*?)_?(\d*)", name).groups()  # type: ignore[union-attr]
         stem = stem.replace("_", r"\_")
         if len(stem) > 1:
@@ -98,6 +101,8 @@ class Writer:
         return stem + (f"_{{{index}}}" if index else "")
 
     def number(self, value: Any) -> str:
+        if value == 1j:
+            return r"\mathrm{i}" if self.latex else "i"
         for n in (2, 10):
             if value == math.log(n):
                 return rf"\log({n})" if self.latex else f"log({n})"
@@ -122,16 +127,21 @@ def call(write: Writer, x: Application) -> Piece:
     """``name(operands, parameters)``."""
     name = {"trace": "tr", "adjugate": "adj"}.get(x.name, x.name)
     if write.latex:
-        name = {"conjugate": "conj", "real": "Re", "imag": "Im", "tr": "Tr"}.get(name, name)
-        escaped = name.replace("_", r"\_")
-        name = _LATEX_NAMES.get(name, rf"\operatorname{{{escaped}}}")
+        words = name.replace("_", r"\ ")
+        name = _LATEX_NAMES.get(name, rf"\operatorname{{{words}}}")
     return name + write.parentheses(write.arguments(x)), ATOM
 
 
 _LATEX_NAMES = {
     name: rf"\{name}"
     for name in "exp log sin cos tan arcsin arccos arctan sinh cosh tanh det max".split()
-} | {"log2": r"\log_{2}", "log10": r"\log_{10}"}
+} | {
+    "log2": r"\log_{2}", "log10": r"\log_{10}", "tr": r"\operatorname{Tr}",
+    "conjugate": r"\operatorname{conj}", "real": r"\operatorname{Re}",
+    "imag": r"\operatorname{Im}", "differences": r"\operatorname{gaps}",
+    "argmax_mask": r"\operatorname{argmax}", "pivot_mask": r"\operatorname{pivots}",
+    "broadcast_to": r"\operatorname{broadcast}", "upper_right": r"\operatorname{block}_{12}",
+}  # fmt: skip
 
 
 # -- Conventional notations -----------------------------------------------------------------------
@@ -158,6 +168,8 @@ def _negative(write: Writer, x: Application) -> Piece:
 
 def _multiply(write: Writer, x: Application) -> Piece:
     left, right = x.operands
+    if write.latex and any(_is_reciprocal(factor) for factor in _scalars(x)):
+        return _fraction(write, x)
     if left.ndim == 0:
         piece, tightness = write.write(right)
         if tightness < ELEMENTWISE or piece[0].isdigit():
@@ -165,6 +177,34 @@ def _multiply(write: Writer, x: Application) -> Piece:
         return _beside(write, [write(left, PRODUCT), piece]), min(tightness, SCALED)
     sign = r"\odot" if write.latex else "*"
     return f"{_factor(write, left)} {sign} {_factor(write, right)}", ELEMENTWISE
+
+
+def _scalars(x: Expression) -> list[Expression]:
+    """The numbers that stand in front of a product."""
+    if not (isinstance(x, Application) and x.name == "multiply"):
+        return [x] if x.ndim == 0 else []
+    return [factor for operand in x.operands for factor in _scalars(operand)]
+
+
+def _is_reciprocal(x: Expression) -> bool:
+    return isinstance(x, Application) and x.name == "safe_reciprocal" and x.ndim == 0
+
+
+def _fraction(write: Writer, x: Expression) -> Piece:
+    """The numbers of a product as one fraction, and what they multiply beside it."""
+    above, below = [], []
+    for factor in _scalars(x):
+        if _is_reciprocal(factor):
+            below.append(write(factor.operands[0], POSTFIX))  # type: ignore[attr-defined]
+        else:
+            above.append(write(factor, PRODUCT))
+    powers = [y + (f"^{{{below.count(y)}}}" if below.count(y) > 1 else "") for y in set(below)]
+    fraction = rf"\frac{{{_beside(write, above or ['1'])}}}{{{' '.join(sorted(powers))}}}"
+    while isinstance(x, Application) and x.name == "multiply" and x.operands[0].ndim == 0:
+        x = x.operands[1]
+    if x.ndim == 0:
+        return fraction, SCALED
+    return _beside(write, [fraction, write(x, ELEMENTWISE + 1)]), SCALED
 
 
 def _factor(write: Writer, x: Expression) -> str:
@@ -226,7 +266,7 @@ def _transpose(write: Writer, x: Application) -> Piece:
 def _power(write: Writer, x: Application) -> Piece:
     A, B = x.operands
     if write.latex:
-        return write.postfix(A, rf"\circ {write(B, POSTFIX)}")
+        return write.postfix(A, rf"\odot {write(B, POSTFIX)}")
     return f"{write(A, ATOM)}**{write(B, ATOM)}", POSTFIX
 
 
@@ -265,8 +305,8 @@ def _lowered(write: Writer, x: Application) -> Piece:
 def _safe_reciprocal(write: Writer, x: Application) -> Piece:
     [X] = x.operands
     if X.ndim == 0:
-        return write.postfix(X, "+")
-    return write.postfix(X, r"\circ +") if write.latex else call(write, x)
+        return _fraction(write, x) if write.latex else write.postfix(X, "+")
+    return write.postfix(X, r"\odot +") if write.latex else call(write, x)
 
 
 def _reciprocal(write: Writer, x: Application) -> Piece:
@@ -287,6 +327,21 @@ def _joined(sign: str) -> Callable[..., Piece]:
     return _only_latex(
         lambda write, x: (sign.join(write(factor, POSTFIX) for factor in x.operands), ELEMENTWISE)
     )
+
+
+def _sum(write: Writer, x: Application) -> Piece:
+    """The sum of all entries of an elementwise product is the inner product."""
+    [product] = x.operands
+    matrices = isinstance(product, Application) and product.name == "multiply"
+    if not (write.latex and matrices and x.ndim == 0) or _scalars(product):
+        return call(write, x)
+    A, B = product.operands  # type: ignore[attr-defined]
+    return rf"\langle {write(A)}, {write(B)} \rangle", ATOM
+
+
+def _gaps(write: Writer, x: Application) -> Piece:
+    """Zero differences stand on the diagonal, and stay."""
+    return write.write(Application("safe_reciprocal", (Application("differences", x.operands),)))
 
 
 def _trace_product(write: Writer, x: Application) -> Piece:
@@ -329,6 +384,8 @@ NOTATION: dict[str, Callable[[Writer, Application], Piece]] = {
     "sqrt": _only_latex(lambda write, x: (rf"\sqrt{{{write(x.operands[0])}}}", ATOM)),
     "sqrtm": _only_latex(lambda write, x: write.postfix(x.operands[0], "1/2")),
     "kron": _joined(r" \otimes "),
+    "sum": _sum,
+    "reciprocal_gaps": _only_latex(_gaps),
     "abs": _between(r"\lvert", r"\rvert"),
     "logabsdet": _between(r"\log\lvert\det", r"\rvert"),
     "norm": _between(r"\lVert", r"\rVert"),

@@ -15,10 +15,17 @@ from typing import Any
 
 from .. import rules as r
 from ..rules import TABLE
-from .adjoint import NoTransposeError, differential_in, gradient_in, gradient_of
-from .expressions import Application, Differential, Expression, Symbol, lift
+from .adjoint import (
+    Gradient,
+    NoTransposeError,
+    differential_in,
+    gradient_in,
+    gradient_of,
+    transposed,
+)
+from .expressions import Application, Differential, Expression, Number, Symbol, lift
 from .printing import latex
-from .table import Equation, _escape, _row, differential_of, formula_of
+from .table import LONGEST, Equation, _escape, _row, differential_of, formula_of, terms
 
 #: The rules in the groups of the reference page; every rule of the table is in one of them.
 GROUPS = {
@@ -51,8 +58,8 @@ _CODE = {
     "general_power": "A**B", "square": "X**2", "getitem": "X[1:, 0]", "take": "np.take(X, [2, 0])",
     "reshape": "np.reshape(X, (1, 9))", "broadcast_to": "np.broadcast_to(X, (2, 3, 3))",
     "cumsum": "np.cumsum(X, axis=0)", "concatenate": "np.concatenate([A, B])",
-    "stack": "np.stack([A, B])", "where": "np.where(C, A, B)", "diag": "np.diag(X[0])",
-    "outer": "np.outer(A[0], B[0])", "tensordot": "np.tensordot(A, B, axes=1)",
+    "stack": "np.stack([A, B])", "where": "np.where(C, A, B)", "diag": "np.diag(w)",
+    "outer": "np.outer(a, b)", "tensordot": "np.tensordot(A, B, axes=1)",
     "einsum": 'np.einsum("ij,kj->ik", A, B)', "trace_product": "np.trace(A @ B)",
     "multi_dot": "np.linalg.multi_dot([A, B, C])", "slogdet": "np.linalg.slogdet(X)[1]",
     "eigh": "np.linalg.eigh(X)[0]", "eig": "np.linalg.eig(X)[0]", "qr": "np.linalg.qr(X)[1]",
@@ -63,11 +70,46 @@ _CODE = {
 }  # fmt: skip
 
 
+#: The gradients that are no formulas, as code: for the code in `_CODE`, and X, A, B, E, G arrays.
+_GRADIENT_CODE = {
+    "mean": {"X": "np.full(X.shape, G / X.size)"},
+    "cumsum": {"X": "np.cumsum(G[::-1], axis=0)[::-1]"},
+    "vec": {"X": 'np.reshape(G, X.shape, order="F")'},
+    "reshape": {"X": "np.reshape(G, X.shape)"},
+    "broadcast_to": {"X": "np.sum(G, axis=0)"},
+    "take": {"X": "np.bincount([2, 0], G, X.size).reshape(X.shape)"},
+    "concatenate": {"A": "G[:len(A)]", "B": "G[len(A):]"},
+    "stack": {"A": "G[0]", "B": "G[1]"},
+    "real": {"X": "G"}, "imag": {"X": "0 * G"}, "conjugate": {"X": "G"},
+    "kron": {
+        "A": 'np.einsum("ikjl,kl->ij", blocks(G), B)', "B": 'np.einsum("ikjl,ij->kl", blocks(G), A)'
+    },
+    "tensordot": {"A": "G @ B.T", "B": "A.T @ G"},
+    "einsum": {"A": 'np.einsum("ik,kj->ij", G, B)', "B": 'np.einsum("ik,ij->kj", G, A)'},
+    "block_triangular": {"X": "G[:n, :n] + G[n:, n:]", "E": "G[:n, n:]"},
+    "upper_right": {"X": "np.block([[0 * G, G], [0 * G, 0 * G]])"},
+}  # fmt: skip
+
+#: Why a gradient is given as code, for part of the outputs, or for real arguments.
+_REASONS = {
+    "kron": "entry by entry: an inner product of each block of G with B; blocks(G) = np.reshape(G, "
+    "(len(A), len(B), A.shape[1], B.shape[1]))",
+    "einsum": "another einsum, with other subscripts for each call",
+    "tensordot": "for this code; other axes, another contraction",
+    "real": "for real X",
+    "imag": "for real X",
+    "conjugate": "for real X",
+    "block_triangular": "n rows in X",
+    "eig": "of the eigenvalues. That of V is no formula: dV has real and imaginary parts. Numbers: "
+    "derivative(f, X).T[G], for real eigenvalues",
+}
+
+
 def code_of(name: str) -> str:
     """A line of NumPy code that uses the rule; empty for helpers, which have no code of their own.
 
     Its names are the inputs of the rule: square matrices, symmetric positive definite, with entries
-    between 0 and 1 (and C a mask where it is a condition).
+    between 0 and 1 (and C a mask where it is a condition); in lower case, vectors.
     """
     if name in _CODE or name in GROUPS["Helpers inside other rules"].split():
         return _CODE.get(name, "")
@@ -99,15 +141,33 @@ def reference_table(group: str) -> str:
             f"*{_words(rule.equation)}*" if rule.equation else "",
         ]
         cells = ["<br>".join(line for line in what if line), _broken(differential_of(name))]
-        lines.append(_row([*cells, _broken(_gradients(name))]))
+        lines.append(_row([*cells, gradient_cell(name)]))
     return "\n".join(lines) + "\n"
 
 
-def _gradients(name: str) -> list[Equation]:
+def gradients_of(name: str) -> list[Equation]:
+    """The gradient of a rule, of its first output alone where no formula gives that of all."""
+    rule = TABLE[name].rule
+    if rule.kind == "constant":
+        return [Gradient([Symbol(x)], Number(0)) for x in rule.variables]
     try:
         return gradient_of(name)
     except NoTransposeError:
-        return []
+        return gradient_of(name, rule.outputs[:1]) if len(rule.outputs) > 1 else []
+
+
+def gradient_code(name: str) -> dict[str, str]:
+    """The gradient as a line of code for each input, where it is no formula."""
+    return _GRADIENT_CODE.get(name, {})
+
+
+def gradient_cell(name: str) -> str:
+    """What the page prints as the gradient of a rule: formulas, or code, and why."""
+    equations = gradients_of(name)
+    lines = [_broken(equations)] if equations else []
+    lines += [rf"$\nabla_{{{x}}} =$ `{code}`" for x, code in gradient_code(name).items()]
+    lines += [_words(_REASONS[name])] if name in _REASONS else []
+    return "<br>".join(lines)
 
 
 def _words(plain: str) -> str:
@@ -117,97 +177,97 @@ def _words(plain: str) -> str:
     return "<br>".join(_escape(line).replace(" ", "\u00a0") for line in textwrap.wrap(plain, 34))
 
 
-#: A formula with more characters of LaTeX than this is broken at its plus and minus signs.
-_LONG = 115
-
-
 def _broken(equations: Sequence[Equation]) -> str:
-    return "<br>".join(line for equation in equations for line in _lines(equation, _LONG))
+    return "<br>".join(line for equation in equations for line in _lines(equation, LONGEST))
 
 
 def _lines(equation: Equation, longest: int) -> list[str]:
-    terms = _terms(equation.right)
-    if len(equation.latex) <= longest or len(terms) == 1:
+    parts = terms(equation.right)
+    if len(equation.latex) <= longest or len(parts) == 1:
         return [f"${equation.latex}$"]
-    (_, first), *rest = terms
+    (_, first), *rest = parts
     left = equation.latex.split(" = ")[0]
     return [f"${left} = {latex(first)}$", *(rf"$\quad {sign} {latex(x)}$" for sign, x in rest)]
-
-
-def _terms(x: Any) -> list[tuple[str, Expression]]:
-    """The terms of a sum with their signs."""
-    if isinstance(x, Application) and x.name in ("add", "subtract"):
-        left, right = (_terms(operand) for operand in x.operands)
-        if x.name == "add":
-            return [*left, *right]
-        if len(right) == 1:
-            return [*left, ("-", right[0][1])]
-    return [("+", x)]
 
 
 # -- The formula sheet ----------------------------------------------------------------------------
 
 #: The rules on the printable sheet.
 SHEET = (
-    "matmul multiply kron inv solve det slogdet pinv sqrtm expm eigh qr cholesky norm nuclear_norm "
+    "matmul multiply inv solve det slogdet pinv sqrtm expm eigh qr cholesky norm nuclear_norm "
     "spectral_norm exp log tanh sigmoid relu softmax logsumexp"
 ).split()
 
 _A, _B, _X, _a, _b, _x, _w, _y = (Symbol(name) for name in "ABXabxwy")
 _misses = _X @ _w - _y
-#: The course's functions on the sheet, and what varies; vectors are columns.
-FUNCTIONS: list[tuple[Expression, Symbol]] = [
-    (_a.T @ _x, _x),
-    (_x.T @ _A @ _x, _x),
-    (_misses.T @ _misses, _w),
-    (_misses.T @ _misses, _X),
-    (r.norm(_x), _x),
-    (r.trace(_A @ _X @ _B), _X),
-    (_a.T @ _X @ _b, _X),
-    (r.trace(_X.T @ _X), _X),
-    (r.trace(_X.T @ _A @ _X @ _B), _X),
-    (r.trace(_A @ r.inv(_X)), _X),
+#: The course's functions on the sheet, what varies, and where; vectors are columns.
+FUNCTIONS: list[tuple[Expression, Symbol, str]] = [
+    (_a.T @ _x, _x, ""),
+    (_x.T @ _A @ _x, _x, ""),
+    (_misses.T @ _misses, _w, ""),
+    (_misses.T @ _misses, _X, ""),
+    (r.norm(_x), _x, "x != 0"),
+    (r.trace(_A @ _X @ _B), _X, ""),
+    (_a.T @ _X @ _b, _X, ""),
+    (r.trace(_X.T @ _X), _X, ""),
+    (r.trace(_X.T @ _A @ _X @ _B), _X, ""),
+    (r.trace(_A @ r.inv(_X)), _X, "X invertible"),
 ]
 
 
 def function_sheet() -> str:
     """The course's functions with differential, gradient and Hessian, as a Markdown table.
 
-    All but the functions themselves is computed from the table of rules.
+    All but the functions themselves and where they are differentiable is computed from the table
+    of rules.
     """
     header = ("$f$", "$\\mathrm{d}f$", "$\\nabla f$", "$\\mathsf{H}_f[H]$")
     lines = [_row(header), _row(["---"] * len(header))]
-    for f, X in FUNCTIONS:
-        gradient = gradient_in(f, X)
-        H = Symbol("h" if X.name.islower() else "H")
-        hessian = _along(differential_in(gradient, X), H)
-        cells = [f, differential_in(f, X), gradient, hessian]
-        short = [f"${latex(lift(cell))}$" for cell in cells]
-        if len(short[3]) > _LONG:
-            short[3] = ""
-        lines.append(_row(short))
+    for f, X, where in FUNCTIONS:
+        gradient, hessian = gradient_and_hessian(f, X)
+        what = f"${latex(f)}$" + (f"<br>{_words(where)}" if where else "")
+        cells = [differential_in(f, X), gradient, hessian]
+        lines.append(_row([what, *(f"${latex(lift(cell))}$" for cell in cells)]))
     return "\n".join(lines) + "\n"
 
 
+def gradient_and_hessian(f: Expression, X: Symbol) -> tuple[Any, Any]:
+    """The gradient of a formula in X, and its Hessian applied to H (or h)."""
+    gradient = gradient_in(f, X)
+    return gradient, _along(differential_in(gradient, X), Symbol("h" if X.name.islower() else "H"))
+
+
 def _along(x: Any, H: Symbol) -> Any:
-    """The expression with H in the place of the differential."""
-    if isinstance(x, Application):
-        return TABLE[x.name](*(_along(operand, H) for operand in x.operands), **x.parameters)
-    return H if isinstance(x, Differential) else x
+    """The expression with H in the place of the differential, transposes and signs carried in."""
+    if not isinstance(x, Application):
+        return H if isinstance(x, Differential) else x
+    operands = [_along(operand, H) for operand in x.operands]
+    if x.name == "transpose" and not x.parameters:
+        return transposed(operands[0])
+    if x.name == "negative":
+        (_, first), *rest = terms(operands[0])
+        total: Any = -first
+        for sign, term in rest:
+            total = total - term if sign == "+" else total + term
+        return total
+    return TABLE[x.name](*operands, **x.parameters)
 
 
 def rule_sheet(names: Sequence[str] = tuple(SHEET)) -> str:
-    """Rules with their differentials and gradients, shortly, as a Markdown table."""
-    header = ("formula", "differential", "gradient")
+    """Rules with their conditions, differentials and gradients, shortly, as a Markdown table."""
+    header = ("formula, and where it holds", "differential", "gradient")
     lines = [_row(header), _row(["---"] * len(header))]
     for name in names:
-        cells = [_listed([formula_of(name)]), _listed(differential_of(name))]
-        lines.append(_row([*cells, _listed(_gradients(name))]))
+        where = TABLE[name].rule.where
+        what = f"${formula_of(name).latex}$" + (f"<br>{_words(where)}" if where else "")
+        lines.append(_row([what, _listed(differential_of(name)), _listed(gradients_of(name))]))
     return "\n".join(lines) + "\n"
 
 
 def _listed(equations: Sequence[Equation]) -> str:
-    """One after the other, without what is zero; nothing if that is too long for the sheet."""
+    """One after the other, without what is zero."""
     shown = [equation for equation in equations if str(equation.right) != "0"]
-    found = ", ".join("<br>".join(_lines(equation, _LONG)) for equation in shown)
-    return found if len(found) < 2 * _LONG + 50 else ""
+    long = any(len(equation.latex) > LONGEST // 2 for equation in shown)
+    return ("<br>" if long else ", ").join(
+        "<br>".join(_lines(equation, LONGEST)) for equation in shown
+    )

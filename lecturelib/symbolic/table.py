@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..rules import TABLE, ZERO, Operation, Rule
@@ -15,9 +15,10 @@ from .expressions import (
     Part,
     Symbol,
     base_name,
+    evaluate,
     lift,
 )
-from .printing import Writer, text
+from .printing import Writer, latex, text
 
 
 class Equation:
@@ -33,9 +34,12 @@ class Equation:
     def __init__(self, left: Sequence[Expression], right: Expression) -> None:
         self.left, self.right = tuple(left), right
 
+    def heading(self, latex: bool) -> str:
+        """What stands left of the sign of equality."""
+        return ", ".join(Writer(latex)(x) for x in self.left)
+
     def _write(self, latex: bool) -> str:
-        write = Writer(latex)
-        return f"{', '.join(write(x) for x in self.left)} = {write(self.right)}"
+        return f"{self.heading(latex)} = {Writer(latex)(self.right)}"
 
     @property
     def text(self) -> str:
@@ -59,9 +63,8 @@ class Definition(Equation):
 
     @property
     def text(self) -> str:
-        write = Writer(latex=False)
-        left = ", ".join(write(x) for x in self.left)
-        return f"{left} = {self.right.name}({write.arguments(self.right)})"
+        arguments = Writer(latex=False).arguments(self.right)
+        return f"{self.heading(latex=False)} = {self.right.name}({arguments})"
 
 
 # -- Reading a rule -------------------------------------------------------------------------------
@@ -121,13 +124,13 @@ def _linear(operation: Operation, differentials: Sequence[Any], parameters: Any)
 
 
 #: Names that are not of matrices wherever they occur in the table.
-_NDIM = {"w": 1, "D": 0}
+_NDIM = {"a": 1, "b": 1, "w": 1, "s": 1, "D": 0}
 
 
-def _named(name: str, number: bool = False) -> Expression:
-    """The symbol of an input or output; numbers have lower-case names."""
-    if number:
-        return Symbol(name.lower(), 0)
+def _named(name: str, ndim: int | None = None) -> Expression:
+    """The symbol of an input or output; numbers and vectors have lower-case names."""
+    if ndim is not None:
+        return Symbol(name.lower(), ndim)
     symbol, transposed = base_name(name)
     return Symbol(symbol).T if transposed else Symbol(symbol, _NDIM.get(symbol))
 
@@ -162,8 +165,8 @@ def formula_of(name: str, **parameters: Any) -> Equation:
     """
     rule = _operation(name).rule
     right = Application(name, tuple(_named(x) for x in rule.inputs), parameters)
-    number = rule.scalar_outputs or (right.ndim == 0 and len(rule.outputs) == 1)
-    return Definition([_named(y, number) for y in rule.outputs], right)
+    ndim = 0 if rule.scalar_outputs else right.ndim if len(rule.outputs) == 1 else None
+    return Definition([_named(y, ndim) for y in rule.outputs], right)
 
 
 def differential_of(
@@ -214,14 +217,45 @@ def differential_of(
     ]
     results = apply_rule(rule, formula.left, formula.right.operands, differentials, **parameters)
     results = [lift(result) for result in results]
-    taken = {symbol.name for symbol in _symbols([*formula.left, *formula.right.operands])}
-    names, results = _abbreviate(results, taken)
+    names, results = _abbreviate(results, _taken(formula))
     equations: list[Equation] = [
         _definition_of(source) for source in _sources([*names.values(), *results])
     ]
     equations += [Equation([symbol], meaning) for symbol, meaning in names.items()]
     lefts = [_differential(y) for y in formula.left]
     return equations + [Equation([y], result) for y, result in zip(lefts, results, strict=True)]
+
+
+def values_of(equations: Sequence[Equation], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What printed equations say, one after the other, at values of their symbols.
+
+    Parameters
+    ----------
+    equations : sequence of Equation
+        As `differential_of` or `gradient_of` gives them.
+    values : mapping
+        From names (``"X"``, ``"dX"``, ``"Y"``, ``"G"``, ``"I"``) to arrays.
+
+    Returns
+    -------
+    dict
+        From what stands on the left (``"dY"``, ``"grad X"``, and names in between) to the values.
+
+    Examples
+    --------
+    >>> from lecturelib.symbolic import differential_of, values_of
+    >>> found = values_of(differential_of("square"), {"X": 3.0, "dX": 0.5})
+    >>> float(found["dY"])
+    3.0
+    """
+    from .. import numeric  # noqa: F401 (registers the operations on arrays)
+
+    found: dict[str, Any] = {}
+    for equation in equations:
+        value: Any = evaluate(equation.right, {**values, **found})
+        if len(equation.left) == 1:
+            found[equation.heading(latex=False)] = value
+    return found
 
 
 def _operation(name: str) -> Operation:
@@ -236,7 +270,9 @@ def _operation(name: str) -> Operation:
 
 #: The smallest expression, in nodes, that is given a name.
 _LEAST = 4
-_LETTERS = "MNPKLCEFG"
+#: A formula with more characters of LaTeX than this is broken at its plus and minus signs.
+LONGEST = 115
+_LETTERS = "MNPKLCEFHJZWSQRB"
 
 
 def _walk(x: Expression) -> Iterator[Expression]:
@@ -248,6 +284,13 @@ def _walk(x: Expression) -> Iterator[Expression]:
 
 def _symbols(expressions: Sequence[Expression]) -> list[Symbol]:
     return [x for expression in expressions for x in _walk(expression) if isinstance(x, Symbol)]
+
+
+def _taken(formula: Equation) -> set[str]:
+    """The letters of a formula, which mean something already; G and I always do."""
+    assert isinstance(formula.right, Application)
+    symbols = _symbols([*formula.left, *formula.right.operands])
+    return {"G", "I"} | {symbol.name for symbol in symbols}
 
 
 def _abbreviate(
@@ -268,11 +311,54 @@ def _abbreviate(
         if _size(meaning) < _LEAST:
             expressions = [_replace(x, symbol.name, meaning) for x in expressions]
             found = [(s, _replace(x, symbol.name, meaning)) for s, x in found if s is not symbol]
-    found.reverse()
+    while (part := _buried([*expressions, *(meaning for _, meaning in found)])) is not None:
+        symbol = Symbol(f"#{len(found)}*", part.ndim)
+        expressions = [_replace(x, text(part), symbol) for x in expressions]
+        found = [(s, _replace(x, text(part), symbol)) for s, x in found]
+        found.append((symbol, part))
+    found = _in_order(found)
     free = [letter for letter in _LETTERS if letter not in taken]
-    for (symbol, _), letter in zip(found, free, strict=False):
+    for (symbol, _), letter in zip(found, free[: len(found)], strict=True):
         symbol.name = letter
     return dict(found), expressions
+
+
+def _buried(expressions: list[Expression]) -> Expression | None:
+    """A sum inside a term that is too long for a line."""
+    for expression in expressions:
+        for _, term in terms(expression):
+            if len(latex(term)) <= LONGEST:
+                continue
+            sums = [x for x in _walk(term) if isinstance(x, Application) and x.name in _SUMS]
+            if sums:
+                return max(sums, key=_size)
+    return None
+
+
+def _in_order(found: list[tuple[Symbol, Expression]]) -> list[tuple[Symbol, Expression]]:
+    """Each name after those that its meaning uses."""
+    ordered: list[tuple[Symbol, Expression]] = []
+    waiting = found[::-1]
+    while waiting:
+        names = {symbol.name for symbol, _ in waiting}
+        ready = next(x for x in waiting if not names & {s.name for s in _symbols([x[1]])})
+        ordered.append(ready)
+        waiting.remove(ready)
+    return ordered
+
+
+_SUMS = ("add", "subtract")
+
+
+def terms(x: Any) -> list[tuple[str, Expression]]:
+    """The terms of a sum with their signs."""
+    if isinstance(x, Application) and x.name in _SUMS:
+        left, right = (terms(operand) for operand in x.operands)
+        if x.name == "add":
+            return [*left, *right]
+        if len(right) == 1:
+            return [*left, ("-", right[0][1])]
+    return [("+", x)]
 
 
 def _size(x: Expression) -> int:
@@ -321,12 +407,13 @@ _WIDTHS = (16, 22, 23, 36, 15)
 _LEGEND = (
     "A B is the matrix product; A * B, A / B and A**B are elementwise. X^T is the transpose, X^-1 "
     "the inverse, X^+ the pseudo-inverse, tr the trace, adj the adjugate, I the identity. [X > 0] "
-    "is 1 where X > 0 and 0 elsewhere. Lower-case y is a number."
+    "is 1 where X > 0 and 0 elsewhere. Lower-case y is a number, i the imaginary unit."
 )
 _LEGEND_LATEX = (
-    r"$A B$ is the matrix product; $A \odot B$, $A \oslash B$ and $A^{\circ B}$ are elementwise; "
-    r"$X^{+}$ is the pseudo-inverse, $X^{\circ +}$ the entrywise one; $[X > 0]$ is 1 where $X > 0$ "
-    r"and 0 elsewhere. Lower-case $y$ is a number."
+    r"$A B$ is the matrix product; $A \odot B$, $A \oslash B$ and $A^{\odot B}$ are elementwise; "
+    r"$X^{+}$ is the pseudo-inverse, $X^{\odot +}$ the entrywise one; $[X > 0]$ is 1 where $X > 0$ "
+    r"and 0 elsewhere; $\langle A, B \rangle$ is the sum of $A \odot B$; gaps$(w)$ has the entries "
+    r"$w_j - w_i$, sums$(w)$ the entries $w_j + w_i$. Lower-case $y$ is a number."
 )
 
 

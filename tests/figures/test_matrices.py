@@ -1,11 +1,15 @@
 """The figures of chapter 2 draw what their captions say."""
 
+import json
+from pathlib import Path
+
 import matplotlib
 import numpy as np
 from drawn import curves
 
 from lecturelib import figures, gradient, weighted
 
+ROOT = Path(__file__).resolve().parents[2]
 A = np.array([[2.0, 1.0], [1.0, 3.0]])
 
 
@@ -86,6 +90,24 @@ def test_the_rectangles_have_the_shapes_of_the_factors():
         assert np.allclose(boxes, expected)
         right = max(patch.get_xy()[:, 0].max() for patch in axes.patches)
         assert right < axes.get_xlim()[1]
+
+
+def test_the_caption_of_the_ring_says_which_factor_moves():
+    """The last one to the front would be A B C, C A B, B C A."""
+    drawn = [
+        "".join(text.get_text().strip("$") for text in axes.texts if text.get_text() != "=")
+        for axes in figures.cyclic([2, 3, 4]).axes
+    ]
+    first_to_the_back = ["ABC", "BCA", "CAB"]
+    assert drawn == first_to_the_back
+    page = ROOT / "chapters" / "2-matrix-differentiation" / "4-by-matrices.ipynb"
+    cells = json.loads(page.read_text("utf-8"))["cells"]
+    [caption] = [
+        cell["metadata"]["mystnb"]["figure"]["caption"]
+        for cell in cells
+        if "figures.cyclic" in "".join(cell["source"])
+    ]
+    assert "the first factor goes to the back" in caption
 
 
 def test_the_paths_and_the_function_along_them():

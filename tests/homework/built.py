@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import re
 import shutil
@@ -94,7 +93,7 @@ def graded(raw: bytes, name: str, variant: str = "a", **limits: int) -> Result:
     """What the grader says of a notebook."""
     task = assignment(name, variant)
     task = task | {"limits": task["limits"] | limits}
-    return grade(raw, task, choose_isolation(), STUDENT)
+    return grade(raw, task, choose_isolation(), [[STUDENT]])
 
 
 def scores(result: Result) -> dict[str, float]:

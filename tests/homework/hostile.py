@@ -273,4 +273,38 @@ for name in NAMES[1::2]:
 for name in NAMES:
     globals()[name] = lambda *_: 10**400
 """,
+    "answers with the hidden tests' own words": """
+import glob, json, re, textwrap
+paths = glob.glob("/autograder/source/assignment.json")
+for top in ("/tmp/course-gradescope-*", "/tmp/course-classes-*/*/*"):
+    paths += glob.glob(top + "/autograder/source/assignment.json")
+    paths += glob.glob(top + "/autograder/assignment.json")
+tests = {}
+for path in paths:
+    try: tests |= json.load(open(path))["tests"]
+    except OSError: pass
+for part in "".join(tests.values()).split("@test_case"):
+    found = re.search(r" check_?answer.(\\w+), expected", part.replace("require(", " "))
+    answer = re.search(r"    def expected.*?(?=\\n\\n)", part, re.DOTALL)
+    if found and answer:
+        exec("import numpy as np\\n" + textwrap.dedent(answer[0]), globals())
+        globals()[found[1]] = expected
+""",
+    "writes the results itself": """
+import glob, json, os, time
+forged = json.dumps({"score": 25, "tests": [], "output": "well done"})
+def forge():
+    for place in ["/autograder/results", *glob.glob("/tmp/course-gradescope-*/autograder/results")]:
+        try: open(place + "/results.json", "w").write(forged)
+        except OSError: pass
+forge()
+try: child = os.fork()
+except OSError: child = 1
+if child == 0:
+    os.setsid()
+    for _ in range(60):
+        time.sleep(0.1)
+        forge()
+    os._exit(0)
+""",
 }

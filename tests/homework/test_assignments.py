@@ -23,6 +23,7 @@ from built import (
     template,
 )
 from leaks import hidden_lines, leaks, solution_lines
+
 from grader.building import Question, read_master
 from grader.classes import read_class, variants_in
 

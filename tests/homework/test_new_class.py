@@ -137,12 +137,10 @@ def test_its_own_makefile_builds_and_grades(fresh, tmp_path):
     [
         ("  # SOLUTION\n", "  # SOLUTON\n", "is left in the student's notebook"),
         ("hidden: true", "hiden: true", "has hiden in its TEST CONFIG"),
-        ("page = \"", "page = 0 and \"", "its solution does not pass its own tests. report"),
+        ('page = "', 'page = 0 and "', "its solution does not pass its own tests. report"),
     ],
 )
-def test_a_slip_in_a_master_is_refused_before_anything_is_handed_out(
-    fresh, right, slip, complaint
-):
+def test_a_slip_in_a_master_is_refused_before_anything_is_handed_out(fresh, right, slip, complaint):
     homework = read_class(fresh)["hw1"]
     text = homework.master.read_text("utf-8")
     place = text.rindex(right)

@@ -1,6 +1,7 @@
 """Whose notebook is whose: rosters, and submissions as Canvas and Gradescope store them."""
 
 import csv
+import datetime
 import io
 import json
 import os
@@ -321,7 +322,9 @@ def test_a_damaged_export_is_refused_in_a_sentence(tmp_path):
             handed_in(tmp_path / str(n), files)
 
 
-@pytest.mark.parametrize("text", ["hello", "[" * 200_000, '".": {":submitters": [{":sid": b1001}]}'])
+@pytest.mark.parametrize(
+    "text", ["hello", "[" * 200_000, '".": {":submitters": [{":sid": b1001}]}']
+)
 def test_a_metadata_file_in_a_students_folder_says_nothing(tmp_path, text):
     files = {
         "b1001.ipynb": notebook("b1001"),
@@ -618,3 +621,152 @@ def test_two_who_claim_one_id_keep_a_key_each(tmp_path):
     first = handed_in(tmp_path, files, roster={})
     assert len(first) == 2
     assert first == handed_in(tmp_path, {}, roster={})
+
+
+# ---------------------------------------------------------------- what nobody outside may say
+
+INVENTED = "".join(
+    f"submission_{n}:\n  :submitters:\n  - :name: X\n    :sid: x{n}\n" for n in range(3000)
+)
+
+
+@pytest.mark.parametrize("text", [INVENTED, "- no\n- export\n", YAML])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Bob B/assignment_7_export/",
+        "assignment_123_export/submission_13/assignment_7_export/",
+        "Bob B/work.zip/",
+        "anon_x1_500_work.zip/",
+        "anon_x1_500_work.zip/assignment_7_export/",
+        "canvas.zip/bob_999_500_work.zip/",
+    ],
+)
+@pytest.mark.parametrize("roster", [ROSTER, {}], ids=["roster", "no roster"])
+def test_only_the_topmost_list_of_an_export_is_believed(tmp_path, place, text, roster):
+    """A student's own folder may be called like an export and hold such a list; it says nothing."""
+    own = {"submission_metadata.yml": text.encode(), "submission_11/hw2.ipynb": notebook("forged")}
+    archive, _, inside = place.rpartition(".zip/")
+    if archive:
+        content = zipped({inside + name: data for name, data in own.items()})
+        archive += ".zip"
+        if outer := archive.partition(".zip/")[2]:
+            content, archive = zipped({outer: content}), "canvas.zip"
+        files = {archive: content}
+    else:
+        files = {place + name: data for name, data in own.items()}
+    files |= gradescope_files() | {"b1003.ipynb": notebook("b1003")}
+    found = handed_in(tmp_path, files, roster)
+    assert len(found) < 10
+    assert found["b1001"].notebook == notebook("b1001")
+    assert found["b1001"].problem == ""
+
+
+def test_a_zip_of_a_class_may_be_called_anything_and_one_beside_others_like_an_export(tmp_path):
+    name = "assignment_9_export (1).zip"
+    files = {name: zipped(gradescope_files()), "b1003.ipynb": notebook()}
+    assert handed_in(tmp_path, files)["b1002"].student == LIN
+
+
+def test_only_entries_of_submissions_count(tmp_path):
+    yaml = (
+        YAML + "../submission_11:\n  :submitters:\n  - :sid: b1002\nb1003:\n  :submitters: [{}]\n"
+    )
+    found = handed_in(tmp_path, gradescope_files(yaml))
+    assert found["b1002"].notebook == notebook("b1002")
+
+
+# ---------------------------------------------------------------- groups, ids, dates
+
+
+def test_each_of_a_group_is_graded_for_the_numbers_of_any_of_them(tmp_path):
+    found = handed_in(tmp_path, gradescope_files())
+    mei, oz = ("b1002", "mei"), ("oz@uni.edu", "oz")
+    assert found["b1002"].owners == (mei, oz)
+    assert found["oz@uni.edu"].owners == (oz, mei)
+    assert found["b1001"].owners == (("b1001", "wei@uni.edu", "wei"),)
+
+
+def test_the_login_counts_as_the_id_in_any_case(tmp_path):
+    for n, typed in enumerate(["MEI", "mei", "B1002"]):
+        [one] = handed_in(tmp_path / str(n), {"hw2.ipynb": notebook(typed)}).values()
+        assert one.student == LIN
+        assert typed.casefold() in one.owners[0]
+
+
+@pytest.mark.parametrize(
+    ("created", "late"),
+    [
+        ("2026-09-21 01:02:03.000000000 Z", True),
+        ("2026-09-20 22:00:00.000000000 Z", False),
+        ("2026-09-20 22:00:01 Z", True),
+        ("2026-09-21 00:30:00 +0200", True),
+        ("2026-09-20 23:30:00 +02:00", False),
+        ("2026-09-21T01:02:03Z", True),
+        ("yesterday", False),
+        ("2026-13-41 01:02:03 Z", False),
+        ("!!python/object:os.system {}", False),
+    ],
+)
+def test_what_gradescope_got_after_the_date_is_late(tmp_path, created, late):
+    zone = datetime.timezone(datetime.timedelta(hours=2))
+    due = datetime.datetime(2026, 9, 21, 0, 0, tzinfo=zone)
+    yaml = YAML.replace("2026-09-21 01:02:03.000000000 Z", created)
+    handed_in(tmp_path, gradescope_files(yaml))
+    found = {one.key: one for one in find(tmp_path, ROSTER, "hw2", due)}
+    assert any(note.startswith(submissions.LATE) for note in found["b1001"].notes) is late
+    assert found["b1002"].notes == ()
+    assert find(tmp_path, ROSTER, "hw2")[0].notes == ()
+    if late:
+        assert "due 2026-09-21 00:00 (UTC+0200)" in " ".join(found["b1001"].notes)
+
+
+# ---------------------------------------------------------------- names and sizes
+
+
+@pytest.mark.parametrize("ending", [".ipynb.json", ".ipynb.txt", ".IPYNB", ".ipynb.TXT"])
+def test_an_ending_that_a_browser_adds_is_a_notebooks(tmp_path, ending):
+    """Safari and mail programs save hw2.ipynb as one of these."""
+    files = {
+        f"b1001{ending}": notebook(),
+        f"mei_102_500_hw2{ending}": notebook("b1002"),
+        "oz@uni.edu.zip": zipped(
+            {f"hw2{ending}": notebook("z"), "notes.txt": b"x", "d.json": b"{}"}
+        ),
+    }
+    found = handed_in(tmp_path, files)
+    assert {key: one.student for key, one in found.items()} == ROSTER
+    assert {one.problem for one in found.values()} == {""}
+
+
+def test_a_zip_of_many_notebooks_takes_no_memory(tmp_path):
+    """25 notebooks of 19 MB in half a MB, and 5 of one size; few at a time are in memory."""
+    text = " " * (19 * 2**20)
+    for name, count in (("b1001.zip", 25), ("b1002.zip", 5)):
+        with zipfile.ZipFile(
+            tmp_path / name, "w", zipfile.ZIP_DEFLATED, compresslevel=1
+        ) as archive:
+            for n in range(count):
+                archive.writestr(f"{n}.ipynb", notebook(f"{n:02}", text))
+    code = (
+        "import resource, sys; from pathlib import Path; from grader.submissions import *\n"
+        "roster = {who: Student(who) for who in ('b1001', 'b1002')}\n"
+        "print(*(one.problem for one in find(Path(sys.argv[1]), roster, 'hw2')), sep='\\n')\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path], capture_output=True, text=True, cwd=root
+    )
+    many, few, megabytes = done.stdout.splitlines()
+    assert "holds 25 notebooks: 0.ipynb, 1.ipynb" in many and many.endswith(" and 17 more.")
+    assert "holds 5 notebooks" in few
+    assert int(megabytes) < 300
+
+
+def test_a_notebook_of_millions_of_parts_is_not_read():
+    from grader.notebooks import NotANotebook, read_cells
+
+    raw = b'{"cells": [' + b"[]," * 3_000_000 + b"[]]}"
+    with pytest.raises(NotANotebook, match="more than 2,000,000"):
+        read_cells(raw)

@@ -4,6 +4,7 @@ No test names a page: what holds for the whole course holds for one that is cut,
 """
 
 import json
+import posixpath
 import re
 from urllib.parse import unquote, urlsplit
 
@@ -141,6 +142,28 @@ def tagged(notebook, pattern):
         for tag in cell["metadata"].get("tags", []):
             if cell["cell_type"] == "code" and (found := re.fullmatch(pattern, tag)):
                 yield cell, found
+
+
+def test_equations_carry_the_chapter_and_links_say_the_same_number(site):
+    """The lecture's equations have bare numbers: ours must not be taken for them."""
+    numbers: dict[str, str] = {}
+    last: dict[str, int] = {}
+    shown = {page.name: page for page in site.pages}
+    for name in site.contents:
+        chapter = re.match(r"chapters/(\d)-", name)
+        for equation in shown[f"{name}.html"].soup.select("div.math[id]:has(.eqno)"):
+            number = equation.select_one(".eqno").get_text().strip("¶# ")
+            numbers[f"{name}.html#{equation['id']}"] = number
+            if chapter:
+                last[chapter[1]] = last.get(chapter[1], 0) + 1
+                assert number == f"({chapter[1]}.{last[chapter[1]]})", (name, number)
+    assert last
+    for page in shown.values():
+        for link in page.soup.select('a.reference.internal[href*="#equation-"]'):
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(page.name), link["href"]))
+            if link["href"].startswith("#"):
+                target = page.name + link["href"]
+            assert link.get_text() == numbers[target], (page.name, link["href"])
 
 
 def test_every_verify_cell_is_one_mark(site):

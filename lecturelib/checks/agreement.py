@@ -1,0 +1,30 @@
+"""When two results count as equal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+#: A formula leaves rounding errors, a wrong one errors of the size of the result. Half of the
+#: digits of float64 separate the two with room on both sides, and a gradient by differences passes.
+TOLERANCE = 1e-7
+
+
+class Agreement:
+    """Whether claimed numbers are the known ones, up to the tolerance."""
+
+    def __init__(self, known: np.ndarray, floor: float) -> None:
+        self.known, self.scale = known, max(largest(known), floor / TOLERANCE)
+        self.zero = largest(known) <= floor
+
+    def error(self, claimed: Any) -> float:
+        gap = largest(np.asarray(claimed) - self.known)
+        return gap / self.scale if self.scale else gap
+
+    def __call__(self, claimed: Any) -> bool:
+        return self.error(claimed) <= TOLERANCE
+
+
+def largest(A: Any) -> float:
+    return float(np.max(np.abs(A), initial=0.0))
