@@ -18,7 +18,7 @@ from .expressions import (
     evaluate,
     lift,
 )
-from .printing import Writer, latex, text
+from .printing import Writer, latex, text, width
 
 
 class Equation:
@@ -270,8 +270,8 @@ def _operation(name: str) -> Operation:
 
 #: The smallest expression, in nodes, that is given a name.
 _LEAST = 4
-#: A formula with more characters of LaTeX than this is broken at its plus and minus signs.
-LONGEST = 115
+#: A formula wider than this many letters is broken at its plus and minus signs.
+LONGEST = 36
 _LETTERS = "MNPKLCEFHJZWSQRB"
 
 
@@ -327,7 +327,7 @@ def _buried(expressions: list[Expression]) -> Expression | None:
     """A sum inside a term that is too long for a line."""
     for expression in expressions:
         for _, term in terms(expression):
-            if len(latex(term)) <= LONGEST:
+            if width(latex(term)) <= LONGEST:
                 continue
             sums = [x for x in _walk(term) if isinstance(x, Application) and x.name in _SUMS]
             if sums:
