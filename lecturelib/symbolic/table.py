@@ -324,14 +324,22 @@ def _abbreviate(
 
 
 def _buried(expressions: list[Expression]) -> Expression | None:
-    """A sum inside a term that is too long for a line."""
+    """What makes a term too long for a line: the largest sum inside, or factor of entries."""
     for expression in expressions:
         for _, term in terms(expression):
-            if width(latex(term)) <= LONGEST:
+            if width(latex(term)) <= LONGEST + 8:
                 continue
-            sums = [x for x in _walk(term) if isinstance(x, Application) and x.name in _SUMS]
-            if sums:
-                return max(sums, key=_size)
+            inside = [x for x in _walk(term) if isinstance(x, Application) and x is not term]
+            sums = [x for x in inside if x.name in _SUMS]
+            factors = [
+                operand
+                for x in inside
+                if x.name in ("multiply", "divide")
+                for operand in x.operands
+                if _size(operand) >= _LEAST
+            ]
+            if sums or factors:
+                return max(sums or factors, key=_size)
     return None
 
 
