@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
 
@@ -113,6 +114,7 @@ def run(notebook: NotebookNode, folder: Path, *transformers: ast.NodeTransformer
 
     os.chdir(folder)
     warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
+    HistoryManager.enabled = False  # it would write to the reader's own history
     shell = Shell.instance(colors="NoColor")
     load_ipython_extension(shell)
     shell.ast_transformers += transformers

@@ -59,14 +59,13 @@ class Lapack:
     def _off(self, a: Any, axes: tuple[int, ...] = (-2, -1), floor: float = 0.0) -> Any:
         """An array off by `size` of the largest entry of each matrix, or of each vector."""
         values = np.asarray(a)
-        if values.dtype.kind not in "fc" or not np.isfinite(values).all() or not values.size:
+        if values.dtype.kind == "c":  # each part by itself, or no complex step would be left
+            return self._off(values.real, axes, floor) + 1j * self._off(values.imag, axes, floor)
+        if values.dtype.kind != "f" or not np.isfinite(values).all() or not values.size:
             return a
         axes = axes[-values.ndim :] if values.ndim else ()
         largest = np.maximum(np.max(np.abs(values), axis=axes, keepdims=True), floor)
-        noise = self._noise(values.shape)
-        if values.dtype.kind == "c":
-            noise = noise + 1j * self._noise(values.shape)
-        result = values + largest * noise
+        result = values + largest * self._noise(values.shape)
         return result if isinstance(a, np.ndarray) else result[()]
 
     def _any(self, result: Any, *args: Any) -> Any:

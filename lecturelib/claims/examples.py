@@ -370,7 +370,7 @@ def _by_jordan_blocks(A: Array) -> str:
     if np.min(np.abs(w)) < 1e-9:
         return "none"
     negative = w[np.isreal(w) & (w.real < 0)]
-    blocks = [int(np.linalg.matrix_rank(A - round(x) * np.eye(2)) == 0) for x in negative.real]
+    blocks = [int(np.linalg.matrix_rank(A - round(x) * np.eye(2), tol=1e-9) == 0) for x in negative.real]
     twice = len(negative) == 2 and all(blocks)  # a double eigenvalue with two blocks of size 1
     return "real" if len(negative) == 0 or twice else "complex only"
 
@@ -567,7 +567,7 @@ def _of_rank(rng: np.random.Generator, r: int, H: Array) -> Array:
         A = rng.integers(-3, 4, (3, r)) @ rng.integers(-3, 4, (r, 3))
         C = cofactors(A)
         slopes = np.trace(C.T @ H), np.trace(C @ H)
-        if np.linalg.matrix_rank(A) == r and (r < 2 or 0 != slopes[0] != slopes[1]):
+        if np.linalg.matrix_rank(A, rtol=1e-9) == r and (r < 2 or 0 != slopes[0] != slopes[1]):
             return A
 
 
