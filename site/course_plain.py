@@ -67,7 +67,7 @@ class Converter(MarkdownConverter):
         autolinks = False
 
     def __init__(self, link: Callable[[str], str | None]) -> None:
-        super().__init__(code_language_callback=language)
+        super().__init__()
         self.link = link
         self.folded: set[int] = set()  #: numbers of the cells inside what is folded
 
@@ -104,6 +104,11 @@ class Converter(MarkdownConverter):
         if not el["href"]:
             return text
         return super().convert_a(el, text, parent_tags)
+
+    def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        longest = max(map(len, re.findall("`+", text)), default=0)
+        fence = "`" * max(3, longest + 1)  # longer than any in the text
+        return f"\n\n{fence}{language(el)}\n{text.strip(chr(10))}\n{fence}\n\n"
 
     def convert_hN(self, n: int, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802
         made = super().convert_hN(n, el, text, parent_tags)
@@ -210,7 +215,9 @@ class Page:
                 for figure in cell.select("figure")
                 if (caption := figure.figcaption)
             ]
-            cell.replace_with(new("cell", *captions, number=str(number)))
+            named = {tag["id"] for tag in [cell, *cell.find_all("span", id=True)] if tag.get("id")}
+            places = [new("p", id=name) for name in sorted(named)]
+            cell.replace_with(*places, new("cell", *captions, number=str(number)))
         self.cells = len(cells)
 
     def put_anchors(self, places: set[str]) -> None:
