@@ -118,6 +118,7 @@ test-full: book  ## everything that is too slow for every save, with fresh seeds
 	@echo "COURSE_SEED=$(COURSE_SEED)"
 	COURSE_SEED=$(COURSE_SEED) $(PY) -m pytest -n $(JOBS) --dist worksteal \
 	  --hypothesis-seed=$(COURSE_SEED) --cov=lecturelib --ignore tests/homework tests
+	$(PY) -m pytest -n $(JOBS) --dist loadfile --nbval $(HTML)/notebooks
 
 test-homework: $(VENV)/homework _build/wheel/built site/node_modules/installed  ## the assignments, wrong and hostile submissions, the grader
 	$(PY) -m pytest -n $(JOBS) --dist worksteal tests/homework

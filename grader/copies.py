@@ -50,7 +50,7 @@ def notices(results: Iterable[Mapping[str, Any]]) -> list[Notice]:
     Parameters
     ----------
     results : iterable of dict
-        With ``key``, ``written`` and ``code``.
+        With ``key``, ``file``, ``written`` and ``code``.
 
     Returns
     -------
@@ -60,8 +60,12 @@ def notices(results: Iterable[Mapping[str, Any]]) -> list[Notice]:
     texts: dict[str, dict[str, str]] = {}
     pictures: dict[str, dict[str, set[str]]] = {}
     code: dict[str, list[str]] = {}
+    files: set[str] = set()
     for result in results:
         who = result["key"]
+        if result["file"] in files:  # a group's: one hand-in of several students
+            continue
+        files.add(result["file"])
         for part in result["written"]:
             pieces = part.get("answer") or []
             text = plain(

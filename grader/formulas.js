@@ -25,6 +25,11 @@ function forgetMacros() {
   }
 }
 
+// Of the basic commands this one alone sets links and styles.
+function forbid() {
+  MathJax._.input.tex.MapHandler.MapHandler.getMap("macros").map.delete("mmlToken");
+}
+
 function draw(adaptor, tex, display) {
   try {
     return adaptor.innerHTML(MathJax.tex2svg(tex, { display }));
@@ -36,6 +41,7 @@ function draw(adaptor, tex, display) {
 MathJax.startup.promise.then(() => {
   const groups = JSON.parse(require("fs").readFileSync(0, "utf-8"));
   const adaptor = MathJax.startup.adaptor;
+  forbid();
   const drawn = groups.map((group) => {
     forgetMacros();
     const end = Date.now() + 1000 * seconds;

@@ -31,6 +31,14 @@ def node() -> str | None:
     return shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
 
 
+#: What no drawn formula has; a second lock beside the choice of extensions in formulas.js.
+FOREIGN = re.compile(
+    r"""<(?!/?(?:svg|g|path|use|rect|text|line|ellipse|polygon|title)\b)|javascript:|url\(|\son\w+\s*="""
+    r"""|\bclass=|href="(?!#)|position\s*:""",
+    re.IGNORECASE,
+)
+
+
 class Formulas:
     """The formulas of one page: noted while its text is made, drawn all at once in the end.
 
@@ -70,7 +78,7 @@ class Formulas:
             group, at = int(mark[1]), int(mark[2])
             tex, display = groups[group][at]
             svg = drawn[group][at] if drawn else None
-            if svg is None:
+            if svg is None or FOREIGN.search(svg):
                 return as_typed(tex, display)
             kind = "formula display" if display else "formula"
             label = escape(tex.strip())

@@ -15,6 +15,7 @@ import contextlib
 import functools
 import itertools
 import json
+import math
 import os
 import select
 import shutil
@@ -81,7 +82,7 @@ class Sandbox:
     Attributes
     ----------
     seconds : float
-        Wall time, once it is closed.
+        Wall time since it was ready, once it is closed.
     memory_mb : float
         The most memory that it held: its processes together as often as one looked, or one of them
         alone at any time; nothing of the grader's. Once it is closed.
@@ -107,8 +108,7 @@ class Sandbox:
             (self._scratch / name).chmod(0o644)
         requests, self._requests = os.pipe()
         self._answers, answers = os.pipe()
-        self._started = time.monotonic()
-        self._deadline = self._started + self.limits["seconds"]
+        self._started, self._deadline = time.monotonic(), math.inf
         command, options = (
             _bubblewrapped(self._scratch)
             if self.isolation == BUBBLEWRAP
@@ -151,6 +151,8 @@ class Sandbox:
                 f"Python with the course's packages does not start in {self.isolation} here."
             ) from None
         self._group.add([process.pid for process in _tree(self._process.pid)])
+        self._started = time.monotonic()  # until now the time was the grader's
+        self._deadline = self._started + self.limits["seconds"]
 
     def __exit__(self, *_: Any) -> None:
         os.close(self._requests)

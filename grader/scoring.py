@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from . import cgroups
 from .classes import Class, Homework
 from .errors import GraderError
 from .grading import Result, fingerprint, grade, read_assignment
@@ -211,6 +212,8 @@ def _cluster(
         return
     import dask
     from distributed import Client, LocalCluster
+
+    cgroups.parents()  # before there are workers: it may have to move this process, see there
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a dead worker is no news to users
     dask.config.set(

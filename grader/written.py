@@ -33,6 +33,7 @@ STRONG = 12  # characters from which on a line is recognised alone, without its 
 ALIKE = 75  # of 100: a line of a prompt in which a word was changed
 LONGEST_LINE = 4_000  # beyond it, and for more lines than the next, likeness is not looked for
 MOST_LINES = 600
+LONGEST_GIVEN = 20_000
 LONGEST_PIECE = 100_000  # characters of one piece that are shown, and the number of pieces
 MOST_PIECES = 2_000
 MOST_PICTURES = 40
@@ -103,6 +104,11 @@ TAG = re.compile(
     r"(?:\s+[a-z-]+=(?:\"[^\"]*\"|'[^']*'))*\s*/?>"
 )
 ALIKE_CHARACTERS = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014\u2212", "''\"\"---")
+
+
+def _key(line: str) -> str:
+    """The same for a line of any length: one as long as none that was given is not read whole."""
+    return key(line) if len(line) <= LONGEST_GIVEN else key(line[:LONGEST_GIVEN]) + "…"
 
 
 class _Given:
@@ -378,7 +384,7 @@ def _cell(number: int, cell: dict[str, Any], whole: Mapping[str, Any], given: _G
         number,
         cell["cell_type"],
         cell["course"],
-        [_Line(text, key(text)) for text in _lines(cell["source"])],
+        [_Line(text, _key(text)) for text in _lines(cell["source"])],
         given.mark(identity),
         attachments if isinstance(attachments, dict) else {},
         outputs if isinstance(outputs, list) else [],
@@ -675,6 +681,9 @@ DATA_ADDRESS = re.compile(
 ATTACHMENT = re.compile(r"attachment:([^\s)\"'>]+)")
 
 
+MORE_PICTURES = f"[a picture beyond the first {MOST_PICTURES}: open the file to see it]"
+
+
 class _Album:
     """Pictures of one notebook, drawn anew; a text names them `picture:1`, `picture:2`."""
 
@@ -698,7 +707,7 @@ class _Album:
             used.add(name)
             added, _ = self.attached({name: attachments[name]})
             pictures.extend(added)
-            return f"picture:{added[0]['number']}" if added else found[0]
+            return f"picture:{added[0]['number']}" if added else f"{found[0]} {MORE_PICTURES}"
 
         return ATTACHMENT.sub(attached, DATA_ADDRESS.sub(embedded, text)), pictures
 
@@ -710,7 +719,8 @@ class _Album:
             found = False
             for kind, data in kinds.items() if isinstance(kinds, dict) else ():
                 if str(kind).startswith("image/"):
-                    self._add(str(kind), _joined(data), clean(str(name)), pictures)
+                    said = self._add(str(kind), _joined(data), clean(str(name)), pictures)
+                    others += [said] if said == MORE_PICTURES else []
                     found = True
             if not found:
                 others.append(f"[attachment {clean(str(name))[:200]}: open the file to see it]")
@@ -736,11 +746,11 @@ class _Album:
         return kind, "" if pictures and text.startswith("<") else text, pictures + more
 
     def _add(self, kind: str, data: str, name: str, pictures: list[dict[str, str]]) -> str:
+        if self.count >= MOST_PICTURES:
+            return MORE_PICTURES
         self.count += 1
         picture = {"number": str(self.count), "name": name, "mime": "", "data": "", "problem": ""}
         try:
-            if self.count > MOST_PICTURES:
-                raise NoPicture(f"The notebook holds more than {MOST_PICTURES} pictures.")
             if "svg" in kind:
                 raise NoPicture("An SVG is a program and is not shown.")
             picture |= redrawn(base64.b64decode("".join(data.split()), validate=True))

@@ -67,7 +67,7 @@ class Converter(MarkdownConverter):
         autolinks = False
 
     def __init__(self, link: Callable[[str], str | None]) -> None:
-        super().__init__(code_language_callback=language)
+        super().__init__()
         self.link = link
         self.folded: set[int] = set()  #: numbers of the cells inside what is folded
 
@@ -104,6 +104,11 @@ class Converter(MarkdownConverter):
         if not el["href"]:
             return text
         return super().convert_a(el, text, parent_tags)
+
+    def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        longest = max(map(len, re.findall("`+", text)), default=0)
+        fence = "`" * max(3, longest + 1)  # longer than any in the text
+        return f"\n\n{fence}{language(el)}\n{text.strip(chr(10))}\n{fence}\n\n"
 
     def convert_hN(self, n: int, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802
         made = super().convert_hN(n, el, text, parent_tags)
@@ -210,7 +215,9 @@ class Page:
                 for figure in cell.select("figure")
                 if (caption := figure.figcaption)
             ]
-            cell.replace_with(new("cell", *captions, number=str(number)))
+            named = {tag["id"] for tag in [cell, *cell.find_all("span", id=True)] if tag.get("id")}
+            places = [new("p", id=name) for name in sorted(named)]
+            cell.replace_with(*places, new("cell", *captions, number=str(number)))
         self.cells = len(cells)
 
     def put_anchors(self, places: set[str]) -> None:
@@ -245,7 +252,10 @@ class Page:
         """A formula is not typeset in every reader's <summary>: such a title stands before it."""
         title.extract()
         box.name = "details"
-        box["before"], box["title"] = "", html.escape(" ".join(title.get_text().split()), quote=False)
+        box["before"], box["title"] = (
+            "",
+            html.escape(" ".join(title.get_text().split()), quote=False),
+        )
         if title.select(".math"):
             title.name = "p"
             box.insert_before(title)
@@ -331,7 +341,8 @@ class Book:
         shown = [cell for cell in code if not {"remove-cell", "remove_cell"} & tags(cell)]
         if len(shown) != page.cells:
             raise ExtensionError(
-                f"{page.name}: the page shows {page.cells} code cells, its notebook has {len(shown)}."
+                f"{page.name}: the page shows {page.cells} code cells, and its notebook "
+                f"has {len(shown)}."
             )
         for k, part in enumerate(CELL_LINE.split(text)):
             if k % 2:
@@ -340,9 +351,13 @@ class Book:
                 made.cells.append(plain_cell(code[until], int(part) in converter.folded))
                 code = code[until + 1 :]
             elif CELL in part:
-                raise ExtensionError(f"{page.name}: a code cell inside a list cannot be carried over.")
+                raise ExtensionError(
+                    f"{page.name}: a code cell inside a list cannot be carried over."
+                )
             else:
-                made.cells += [v4.new_markdown_cell(t) for t in map(str.strip, part.split(BREAK)) if t]
+                made.cells += [
+                    v4.new_markdown_cell(t) for t in map(str.strip, part.split(BREAK)) if t
+                ]
         made.cells += [plain_cell(cell, False) for cell in code]
         for k, cell in enumerate(made.cells):
             if cell.cell_type == "markdown":

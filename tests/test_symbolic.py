@@ -609,7 +609,7 @@ EXACT = {
             "dV = V (reciprocal_gaps(w) * M)",
         ],
         [
-            r"M = V^{\mathsf{T}}\, \frac{\mathrm{d}X + \mathrm{d}X^{\mathsf{T}}}{2}\, V",
+            r"M = V^{\mathsf{T}}\, \frac{1}{2} (\mathrm{d}X + \mathrm{d}X^{\mathsf{T}})\, V",
             r"\mathrm{d}\boldsymbol{w} = \operatorname{diagonal}(M)",
             r"\mathrm{d}V = V (\operatorname{gaps}(\boldsymbol{w})^{\odot +} \odot M)",
         ],
@@ -630,9 +630,9 @@ EXACT = {
             "dY = Y (tril(M) + tril(M, k=-1)) / 2",
         ],
         [
-            r"M = Y^{-1}\, \frac{\mathrm{d}X + \mathrm{d}X^{\mathsf{T}}}{2}\, Y^{-\mathsf{T}}",
+            r"M = Y^{-1}\, \frac{1}{2} (\mathrm{d}X + \mathrm{d}X^{\mathsf{T}})\, Y^{-\mathsf{T}}",
             r"\mathrm{d}Y ="
-            r" \frac{Y (\operatorname{tril}(M) + \operatorname{tril}(M, k=-1))}{2}",
+            r" \frac{1}{2} Y (\operatorname{tril}(M) + \operatorname{tril}(M, k=-1))",
         ],
     ),
 }

@@ -386,6 +386,33 @@ def nuclear_norm_gradient(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"U S V^T, which is X": X, "X / ||X||_*": X / s.sum()},
         table=lambda: gradient(lambda X: np.linalg.norm(X, "nuc"), X),
     )
+    # Of rank 2 only: a corner. What H moves outside both ranges counts with its size.
+    B, H = full_rank(rng, 5, 2) @ full_rank(rng, 2, 3), normal(rng, 5, 3)
+    U, V = (factor[:, :2] for factor in svd(B)[::2])
+    outside = (np.eye(5) - U @ U.T) @ H @ (np.eye(3) - V @ V.T)
+    inside, corner = np.sum(U @ V.T * H), np.linalg.norm(outside)  # of rank 1, with one length
+    yield Check(  # slopes along H and along -H
+        stated=[inside + corner, -inside + corner],
+        referees={
+            "one-sided differences": [
+                one_sided_along(lambda X: np.sum(svd(X)[1]), B, D) for D in (H, -H)
+            ],
+            "eigenvalues of [[0, X], [X^T, 0]]": [
+                one_sided_along(_sum_of_singular_values, B, D) for D in (H, -H)
+            ],
+        },
+        wrong={"U V^T of whatever rank": [inside, -inside]},
+        bounds={"one-sided differences": 1e-6, "eigenvalues of [[0, X], [X^T, 0]]": 1e-6},
+    )
+
+
+def _sum_of_singular_values(X: Array) -> Any:
+    """Half the sum of the sizes of the eigenvalues of a symmetric matrix (Jordan and Wielandt)."""
+    m, n = X.shape
+    return (
+        np.abs(np.linalg.eigvalsh(np.block([[np.zeros((m, m)), X], [X.T, np.zeros((n, n))]]))).sum()
+        / 2
+    )
 
 
 @claim("spectral-norm-gradient")
@@ -803,6 +830,10 @@ def one_sided(f: Callable[[float], Any]) -> Array:
     return np.sum([c * np.asarray(f(k * h)) for k, c in enumerate(weights)], axis=0) / (12 * h)
 
 
+def one_sided_along(f: Callable[[Any], Any], X: Array, H: Array) -> Array:
+    return one_sided(lambda t: f(X + t * H))
+
+
 def doubled(rng: np.random.Generator) -> tuple[Array, Array]:
     """A symmetric A of order 5 with the largest eigenvalue 2 twice, and its eigenspace."""
     Q = orthogonal(rng, 5)
@@ -1216,6 +1247,33 @@ def daleckii_krein(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"diagonal alone": Q @ np.diag(np.cos(w) * np.diagonal(B)) @ Q.T},
         table=lambda: differential(sine, C, H),
     )
+    # |x| is not differentiable at 0, here a double eigenvalue: |A| has a corner.
+    K = sym((Q * np.array([0.0, 0.0, 1.5, 2.5])) @ Q.T)
+    w, V = np.linalg.eigh(Q[:, :2].T @ H @ Q[:, :2])
+    V = Q[:, :2] @ V
+
+    def both_ways(absolute: Callable[[Any], Any]) -> Array:
+        return one_sided_along(absolute, K, H) + one_sided_along(absolute, K, -H)
+
+    yield Check(  # the slope along H plus the one along -H: zero for a derivative
+        stated=2 * (V * np.abs(w)) @ V.T,
+        referees={
+            "one-sided differences": both_ways(_absolute_by_eigenvalues),
+            "polar factor": both_ways(_absolute_by_svd),
+        },
+        wrong={"linear for every f": np.zeros((4, 4))},
+        bounds={"one-sided differences": 1e-5, "polar factor": 1e-5},
+    )
+
+
+def _absolute_by_eigenvalues(A: Array) -> Array:
+    w, V = np.linalg.eigh(A)
+    return (V * np.abs(w)) @ V.T
+
+
+def _absolute_by_svd(A: Array) -> Array:
+    _, s, V = svd(A)
+    return (V * s) @ V.T
 
 
 @claim("square-root-differential")
@@ -1566,6 +1624,32 @@ def newton_schulz_residual(rng: np.random.Generator) -> Iterator[Check]:
         wrong={"the residual itself": residual, "Y(2I - YA)": eye - A @ (2 * Y - Y @ Y @ A)},
         bounds={"Newton's step on Y^-1 - A": 1e-8},  # condition of Y, squared
     )
+    # Inside the unit circle; inside it, but with a norm above 1; outside it.
+    first = [
+        np.array([[0.6, 0.2], [0.0, -0.5]]),
+        np.array([[0.7, 5.0], [0.0, 0.6]]),
+        np.array([[1.1, 0.0], [0.3, 0.2]]),
+    ]
+    B = regular(rng, 2)
+    arrived = []
+    for E in first:
+        Z = inv(B) @ (np.eye(2) - E)
+        for _ in range(8):
+            Z = Z @ (2 * np.eye(2) - B @ Z)
+        arrived.append(bool(np.linalg.norm(np.eye(2) - B @ Z) < 1e-3))
+    yield Check(  # does it converge?
+        stated=[bool(max(abs(np.linalg.eigvals(E))) < 1) for E in first],
+        referees={
+            "8 steps": arrived,
+            "powers of the residual": [
+                bool(np.linalg.norm(np.linalg.matrix_power(E, 256)) < 1e-3) for E in first
+            ],
+        },
+        wrong={
+            "from every start": [True] * 3,
+            "if the norm is below 1": [bool(np.linalg.norm(E, 2) < 1) for E in first],
+        },
+    )
 
 
 @claim("polar-newton")
@@ -1811,6 +1895,21 @@ def adjoint_method_linear(rng: np.random.Generator) -> Iterator[Check]:
         },
         table=lambda: gradient(lambda p: goal(solve(matrix(p), b)), p),
     )
+    still = np.array([-weights @ D @ u for D in dA])
+    d = normal(rng, n)
+
+    def loaded(q: Any) -> Any:  # the right side depends on the first parameter, too
+        return goal(solve(matrix(q), b + (q[0] - p[0]) * d))
+
+    yield Check(
+        stated=still + np.array([weights @ d, 0, 0]),
+        referees={
+            "complex step": partials(loaded, p),
+            "five-point differences": partials(loaded, p, near),
+        },
+        wrong={"as if b stood still": still},
+        table=lambda: gradient(loaded, p),
+    )
 
 
 @claim("adjoint-method-ode")
@@ -1840,6 +1939,19 @@ def adjoint_method_ode(rng: np.random.Generator) -> Iterator[Check]:
             "c^T D x(1), as if they commuted": C @ D @ state(1.0),
         },
         table=lambda: differential(lambda p: C @ expm(A + p * D) @ start, 0.0, 1.0),
+    )
+    integral, d = quadrature(lambda t: weights(t, A) @ D @ state(t)), normal(rng, n)
+
+    def started(p: Any) -> Any:  # the starting value depends on the parameter, too
+        return C @ exp_by_series(A + p * D) @ (start + p * d)
+
+    yield Check(
+        stated=integral + weights(0.0, A) @ d,
+        referees={
+            "complex step": complex_step(started, 0.0, 1.0),
+            "five-point differences": near(started, 0.0, 1.0),
+        },
+        wrong={"as if x(0) stood still": integral},
     )
 
 
@@ -1885,6 +1997,19 @@ def cross_entropy_gradient(rng: np.random.Generator) -> Iterator[Check]:
             "(p - y) times p(1 - p), as for squares": (p - y) * p * (1 - p),
         },
         table=lambda: gradient(lambda x: -np.sum(y * np.log(softmax(x))), x),
+    )
+
+    def twice(x: Any) -> Any:
+        return -np.sum(2 * y * np.log(softmax_by_hand(x)))
+
+    yield Check(  # targets that add up to 2
+        stated=2 * p - 2 * y,
+        referees={
+            "complex step": partials(twice, x),
+            "five-point differences": partials(twice, x, near),
+        },
+        wrong={"p - y for every sum of the y": p - 2 * y},
+        table=lambda: gradient(lambda x: -np.sum(2 * y * np.log(softmax(x))), x),
     )
 
 

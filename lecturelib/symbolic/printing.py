@@ -40,6 +40,16 @@ def text(expression: Expression) -> str:
     return Writer(latex=False)(expression)
 
 
+def width(source: str) -> int:
+    r"""About how many letters wide a formula in LaTeX is.
+
+    >>> width(r"\\operatorname{tril}(M) + \\boldsymbol{w}^{\\mathsf{T}}")
+    10
+    """
+    shown = re.sub(r"\\(operatorname|mathrm|mathsf|mathit|boldsymbol|begin|end)|[{}^_]", "", source)
+    return len(re.sub(r"\\[a-zA-Z]+|\\,", "x", shown).replace(" ", ""))
+
+
 def latex(expression: Expression) -> str:
     r"""The expression as LaTeX, without dollar signs.
 
@@ -199,12 +209,12 @@ def _fraction(write: Writer, x: Expression) -> Piece:
         else:
             above.append(write(factor, PRODUCT))
     powers = [y + (f"^{{{below.count(y)}}}" if below.count(y) > 1 else "") for y in set(below)]
-    fraction = rf"\frac{{{_beside(write, above or ['1'])}}}{{{' '.join(sorted(powers))}}}"
+    factors = [rf"\frac{{1}}{{{' '.join(sorted(powers))}}}", *above]
     while isinstance(x, Application) and x.name == "multiply" and x.operands[0].ndim == 0:
         x = x.operands[1]
-    if x.ndim == 0:
-        return fraction, SCALED
-    return _beside(write, [fraction, write(x, ELEMENTWISE + 1)]), SCALED
+    if x.ndim != 0:
+        factors.append(write(x, PRODUCT))
+    return _beside(write, factors), SCALED
 
 
 def _factor(write: Writer, x: Expression) -> str:
@@ -217,7 +227,10 @@ def _factor(write: Writer, x: Expression) -> str:
 def _divide(write: Writer, x: Application) -> Piece:
     left, right = x.operands
     if write.latex and right.ndim == 0:
-        return rf"\frac{{{write(left)}}}{{{write(right)}}}", SCALED
+        above, tightness = write.write(left)
+        if tightness >= POSTFIX:
+            return rf"\frac{{{above}}}{{{write(right)}}}", SCALED
+        return rf"\frac{{1}}{{{write(right)}}} {write(left, PRODUCT)}", SCALED  # not too small
     sign = r"\oslash" if write.latex else "/"
     return f"{write(left, ELEMENTWISE)} {sign} {write(right, POSTFIX)}", ELEMENTWISE
 

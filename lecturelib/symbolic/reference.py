@@ -24,7 +24,7 @@ from .adjoint import (
     transposed,
 )
 from .expressions import Application, Differential, Expression, Number, Symbol, lift
-from .printing import latex
+from .printing import latex, width
 from .table import LONGEST, Equation, _escape, _row, differential_of, formula_of, terms
 
 #: The rules in the groups of the reference page; every rule of the table is in one of them.
@@ -182,12 +182,17 @@ def _broken(equations: Sequence[Equation]) -> str:
 
 
 def _lines(equation: Equation, longest: int) -> list[str]:
-    parts = terms(equation.right)
-    if len(equation.latex) <= longest or len(parts) == 1:
+    if width(equation.latex) <= longest:
         return [f"${equation.latex}$"]
-    (_, first), *rest = parts
-    left = equation.latex.split(" = ")[0]
-    return [f"${left} = {latex(first)}$", *(rf"$\quad {sign} {latex(x)}$" for sign, x in rest)]
+    return _sum_in_lines(equation.right, f"{equation.heading(latex=True)} = ")
+
+
+def _sum_in_lines(x: Expression, left: str = "") -> list[str]:
+    """A line for each term, where all of them are too wide for one."""
+    if width(left + latex(x)) <= LONGEST:
+        return [f"${left}{latex(x)}$"]
+    (_, first), *rest = terms(x)
+    return [f"${left}{latex(first)}$", *(rf"$\quad {sign} {latex(y)}$" for sign, y in rest)]
 
 
 # -- The formula sheet ----------------------------------------------------------------------------
@@ -221,13 +226,16 @@ def function_sheet() -> str:
     All but the functions themselves and where they are differentiable is computed from the table
     of rules.
     """
-    header = ("$f$", "$\\mathrm{d}f$", "$\\nabla f$", "$\\mathsf{H}_f[H]$")
+    header = (
+        "function $f$, and where", "differential $\\mathrm{d}f$", "gradient $\\nabla f$",
+        "Hessian $\\mathsf{H}_f[H]$",
+    )  # fmt: skip
     lines = [_row(header), _row(["---"] * len(header))]
     for f, X, where in FUNCTIONS:
         gradient, hessian = gradient_and_hessian(f, X)
         what = f"${latex(f)}$" + (f"<br>{_words(where)}" if where else "")
         cells = [differential_in(f, X), gradient, hessian]
-        lines.append(_row([what, *(f"${latex(lift(cell))}$" for cell in cells)]))
+        lines.append(_row([what, *("<br>".join(_sum_in_lines(lift(cell))) for cell in cells)]))
     return "\n".join(lines) + "\n"
 
 
@@ -267,7 +275,7 @@ def rule_sheet(names: Sequence[str] = tuple(SHEET)) -> str:
 def _listed(equations: Sequence[Equation]) -> str:
     """One after the other, without what is zero."""
     shown = [equation for equation in equations if str(equation.right) != "0"]
-    long = any(len(equation.latex) > LONGEST // 2 for equation in shown)
+    long = any(width(equation.latex) > LONGEST // 2 for equation in shown)
     return ("<br>" if long else ", ").join(
         "<br>".join(_lines(equation, LONGEST)) for equation in shown
     )

@@ -18,7 +18,7 @@ from .expressions import (
     evaluate,
     lift,
 )
-from .printing import Writer, latex, text
+from .printing import Writer, latex, text, width
 
 
 class Equation:
@@ -270,8 +270,8 @@ def _operation(name: str) -> Operation:
 
 #: The smallest expression, in nodes, that is given a name.
 _LEAST = 4
-#: A formula with more characters of LaTeX than this is broken at its plus and minus signs.
-LONGEST = 115
+#: A formula wider than this many letters is broken at its plus and minus signs.
+LONGEST = 36
 _LETTERS = "MNPKLCEFHJZWSQRB"
 
 
@@ -324,14 +324,22 @@ def _abbreviate(
 
 
 def _buried(expressions: list[Expression]) -> Expression | None:
-    """A sum inside a term that is too long for a line."""
+    """What makes a term too long for a line: the largest sum inside, or factor of entries."""
     for expression in expressions:
         for _, term in terms(expression):
-            if len(latex(term)) <= LONGEST:
+            if width(latex(term)) <= LONGEST + 8:
                 continue
-            sums = [x for x in _walk(term) if isinstance(x, Application) and x.name in _SUMS]
-            if sums:
-                return max(sums, key=_size)
+            inside = [x for x in _walk(term) if isinstance(x, Application) and x is not term]
+            sums = [x for x in inside if x.name in _SUMS]
+            factors = [
+                operand
+                for x in inside
+                if x.name in ("multiply", "divide")
+                for operand in x.operands
+                if _size(operand) >= _LEAST
+            ]
+            if sums or factors:
+                return max(sums or factors, key=_size)
     return None
 
 

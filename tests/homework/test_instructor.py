@@ -152,13 +152,21 @@ OTHER = (
 def with_answer(key, text="", code="", **piece):
     answer = {"kind": "text", "text": text, "cell": 4, "why": "", "pictures": []} | piece
     lines = [(5, line) for line in code.splitlines()]
-    return {"key": key, "written": [{"name": "q1", "answer": [answer]}], "code": lines}
+    written = [{"name": "q1", "answer": [answer]}]
+    return {"key": key, "file": f"{key}.ipynb", "written": written, "code": lines}
 
 
 def test_twenty_five_equal_answers_are_one_notice():
     results = [with_answer(f"s{k}", ONE) for k in range(25)] + [with_answer("t", OTHER)]
     [notice] = notices(results)
     assert (notice.part, notice.likeness, len(notice.keys)) == ("q1", 100, 25)
+
+
+def test_one_hand_in_of_a_group_is_no_copy():
+    pair = [with_answer(key, ONE) | {"file": "export/submission_1/hw2.ipynb"} for key in "ab"]
+    assert notices(pair) == []
+    [notice] = notices([*pair, with_answer("c", ONE)])
+    assert notice.keys == ("a", "c")
 
 
 def test_two_honest_answers_with_the_same_formula_are_none():
@@ -240,7 +248,7 @@ def test_a_large_class_is_compared_in_time():
 def test_the_notice_names_persons_and_takes_no_points(tmp_path):
     found = []
     for who in (WEI, MEI):
-        one = result(who)
+        one = result(who, file=f"{who.id}.ipynb")
         one["written"][0]["answer"][0]["text"] = ONE
         found.append(one)
     write_reports(found, ROSTER, tmp_path, ASSIGNMENT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -125,6 +126,24 @@ def test_a_control_group_holds_all_that_a_notebook_starts(isolation, monkeypatch
     assert not any(path.exists() for path in folders)
 
 
+def test_in_the_second_version_the_grader_moves_aside_to_hand_its_limits_on(monkeypatch, tmp_path):
+    """Imitated with files: a delegated group, then a worker's, then one with others in it."""
+    monkeypatch.setattr(cgroups, "MOUNT", tmp_path)
+    own = tmp_path / Path("/proc/self/cgroup").read_text().rpartition("0::/")[2].strip()
+    own.mkdir(parents=True, exist_ok=True)
+    (own / "cgroup.controllers").write_text("cpu memory pids\n")
+    (own / "cgroup.subtree_control").write_text("")
+    assert cgroups._second_version(own) == [own]
+    assert (own / "grader" / "cgroup.procs").read_text() == str(os.getpid())
+    assert (own / "cgroup.subtree_control").read_text() == "+memory +pids"
+    (own / "cgroup.subtree_control").write_text("memory pids\n")
+    assert cgroups._second_version(own / "grader") == [own]
+    assert cgroups.parents.__wrapped__() == [own]
+    (own / "cgroup.controllers").write_text("cpu\n")
+    (own / "cgroup.subtree_control").write_text("cpu\n")
+    assert cgroups._second_version(own) == []
+
+
 @pytest.mark.skipif(not cgroups.parents(), reason="no control group may be made here")
 def test_who_leaves_the_plain_process_is_found():
     code = (
@@ -215,3 +234,16 @@ found = [str(x) for x in found]
         assert box.open is False
     assert found == ["None"] * 5 + ["mine"]
     assert not (tmp_path / "planted").exists()
+
+
+def test_a_slow_start_is_not_the_notebooks_time(monkeypatch, tmp_path):
+    for name in sandbox.INSIDE:
+        wait = "import time\ntime.sleep(1.5)\n" if name == "inside.py" else ""
+        (tmp_path / name).write_text(wait + Path(sandbox.HERE, name).read_text("utf-8"), "utf-8")
+    monkeypatch.setattr(sandbox, "HERE", tmp_path)
+    started = time.monotonic()
+    with Sandbox(HASTE, BUBBLEWRAP) as box:
+        ready = time.monotonic()
+        assert box.run([(1, "found = 1")], {}) == []
+    assert ready - started > 1.5
+    assert box.seconds < time.monotonic() - started - 1.5

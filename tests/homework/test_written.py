@@ -12,6 +12,7 @@ import json
 import random
 import re
 import struct
+import time
 import zlib
 
 import built
@@ -351,6 +352,29 @@ def test_what_is_too_long_is_said_and_costs_no_memory():
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["word " * 10**6, "$a" * 10**6, "> " * 10**6, "<p a='b' " * 10**6, "[](" * 10**6]
+    + ["data:image/png;base64," * 10**5, f"![a](data:image/png;base64,{'A' * 10**7})"],
+    ids=["words", "dollars", "quotes", "tags", "brackets", "addresses", "data"],
+)
+def test_no_text_holds_the_grader_up(text):
+    notebook = student_notebook()
+    notebook["cells"][place(notebook, "q1")]["source"] = text
+    start = time.process_time()
+    found = collected(notebook)
+    assert len(json.dumps(dataclasses.asdict(found))) < 300_000
+    assert time.process_time() - start < 10
+
+
+def test_of_very_many_pictures_the_rest_is_named():
+    notebook = student_notebook()
+    picture = f"![a](data:image/png;base64,{png('x')})\n"
+    notebook["cells"][place(notebook, "q1")]["source"] = 50 * picture
+    [piece] = collected(notebook).answers["q1"]
+    assert len(piece["pictures"]) == 40 and piece["text"].count("beyond the first 40") == 10
+
+
+@pytest.mark.parametrize(
     "cell",
     [
         {"cell_type": "markdown", "source": "x", "attachments": {"a": None, "b": {"image/png": 3}}},
@@ -492,3 +516,21 @@ def test_without_mathjax_formulas_are_shown_as_typed_and_it_is_said(monkeypatch)
     formulas = pages.Formulas()
     page = formulas.drawn_in(f"<body>{formulas.note('a<b', False)}")
     assert '<code class="tex">a&lt;b</code>' in page and "make book" in formulas.problem
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r'\mmlToken{mi}[href="javascript:alert(1)"]{x}',
+        r'\mmlToken{mi}[style="position:fixed"]{x}',
+        r"\href{javascript:alert(1)}{x}",
+        r"\style{background:url(//evil)}{x}",
+        r"\class{a}{x}\cssId{b}{y}",
+        r"\require{html}\href{//evil}{x}",
+    ],
+)
+def test_no_formula_sets_a_link_or_a_style(tex):
+    formulas = pages.Formulas()
+    page = formulas.drawn_in(formulas.note(f"a {tex} b", False))
+    shown = re.sub(r' (?:aria-label|title)="[^"]*"|<code.*</code>', "", page)
+    assert not re.search(r"javascript|evil|position|class=\"a|<a\b", shown)

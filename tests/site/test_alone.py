@@ -1,4 +1,4 @@
-"""A notebook alone: in an empty folder, with only the offered wheel and what the notebook names."""
+"""The archive alone: unzipped in an empty folder, with only its wheel and what a notebook names."""
 
 import ast
 import os
@@ -53,22 +53,25 @@ class Machine:
         done = self.run("-m", "pip", "install", "--quiet", "-c", self.pins, *packages)
         assert done.returncode == 0, done.stderr
 
-    def check(self, notebook: str) -> subprocess.CompletedProcess:
+    def check(self, notebook: Path) -> subprocess.CompletedProcess:
         """Re-execute the notebook and compare it with its stored outputs."""
         return self.run("-m", "pytest", "--nbval", "-p", "no:cacheprovider", notebook)
 
 
-def test_a_notebook_runs_alone(tmp_path):
+def test_a_notebook_of_the_archive_runs_alone(tmp_path):
     machine = Machine(tmp_path)
-    shutil.copy(NOTEBOOK, machine.folder)
-    machine.install("pytest", "nbval", "ipykernel", *named(NOTEBOOK))
+    [archive] = HTML.glob("*.zip")
+    shutil.unpack_archive(archive, machine.folder)
+    [top] = machine.folder.iterdir()
+    notebook = top / NOTEBOOK.relative_to(ROOT)
+    machine.install("pytest", "nbval", "ipykernel", *named(notebook))
 
-    without = machine.check(NOTEBOOK.name)
+    without = machine.check(notebook)
     assert without.returncode != 0
     assert "This notebook needs the course's package lecturelib: download its wheel" in (
         without.stdout
     )
 
-    machine.install(*HTML.glob("lecturelib-*.whl"))
-    alone = machine.check(NOTEBOOK.name)
+    machine.install(*top.glob("lecturelib-*.whl"))
+    alone = machine.check(notebook)
     assert alone.returncode == 0, alone.stdout[-3000:]

@@ -166,6 +166,25 @@ def test_equations_carry_the_chapter_and_links_say_the_same_number(site):
             assert link.get_text() == numbers[target], (page.name, link["href"])
 
 
+def test_what_the_theme_hides_is_there(pages):
+    """Beside wide content the theme hides the page's own contents, and stumbles where it has none."""
+    wide = ".full-width, .tag_full-width, .margin, .tag_margin, .sidebar, .tag_sidebar, .popout"
+    without = [
+        page.name
+        for page in pages
+        if page.soup.select_one(wide) and not page.soup.select_one("div.bd-sidebar-secondary")
+    ]
+    assert without == []
+
+
+def test_no_head_of_a_table_is_mathematics_alone(pages):
+    """A screen reader that does not read formulas finds an empty head."""
+    for page in pages:
+        for head in page.soup.select("article th"):
+            words = [str(text) for text in head.find_all(string=True) if "\\(" not in text]
+            assert "".join(words).strip() or not head.get_text(strip=True), (page.name, head)
+
+
 def test_every_verify_cell_is_one_mark(site):
     """It is folded, says so to a screen reader, and names its claims; the code is not shown."""
     for notebook in site.notebooks():
