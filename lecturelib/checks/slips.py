@@ -18,6 +18,7 @@ from __future__ import annotations
 import itertools
 import math
 import operator
+import warnings
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial, reduce
@@ -28,6 +29,7 @@ import numpy as np
 from .. import rules as r
 from ..calculus import jacobian_matrix
 from ..formulas import Formula, trace
+from ..jets import KinkWarning
 from .agreement import Agreement, largest
 from .changes import SENTENCES, Change, changes, computed, is_square, ratio_text, together
 
@@ -179,8 +181,10 @@ def slip_of(wrong: Wrong) -> Slip | None:
         _right_if_they_commute,
         _terms_taken_as_equal,
     ):
-        if found := look(wrong):
-            return found
+        with warnings.catch_warnings():  # a slip may be tried at a kink that X is not at
+            warnings.simplefilter("ignore", KinkWarning)
+            if found := look(wrong):
+                return found
     return None
 
 
