@@ -48,6 +48,7 @@ SOURCES = [
 # Maps beside it, degrees, or the sign itself where it is explained.
 RIGHT_CIRCLE = re.compile(
     r"(?:f|L_\d(?:\^\*)?|\\cdot\)) ?\\circ ?(?:g|\\gamma|L_\d|f\()|\d\^\\circ|[$']\\circ[$']"
+    r"|g\(x\)\} ?\\circ ?\\frac\{\\partial g\}"
 )
 
 
