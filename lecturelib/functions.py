@@ -89,10 +89,10 @@ def expm(X: Any) -> Any:
     Examples
     --------
     >>> import numpy as np
-    >>> from lecturelib import expm
-    >>> expm(np.array([[0.0, 1.0], [0.0, 0.0]]))
-    array([[1., 1.],
-           [0., 1.]])
+    >>> from lecturelib import expm, show
+    >>> print(show(expm(np.array([[0.0, 1.0], [0.0, 0.0]]))))
+    [[1. 1.]
+     [0. 1.]]
     """
     return r.expm(require_square("expm", _array(X)))
 
@@ -108,10 +108,10 @@ def logm(X: Any) -> Any:
     Examples
     --------
     >>> import numpy as np
-    >>> from lecturelib import logm
-    >>> logm(np.array([[1.0, 1.0], [0.0, 1.0]])).round(12)
-    array([[0., 1.],
-           [0., 0.]])
+    >>> from lecturelib import logm, show
+    >>> print(show(logm(np.array([[1.0, 1.0], [0.0, 1.0]]))))
+    [[0. 1.]
+     [0. 0.]]
     """
     return r.logm(require_square("logm", _array(X)))
 

@@ -661,8 +661,8 @@ def _solve(a: Any, b: Any) -> Any:
 
 
 @implements(np.linalg.pinv)
-def _pinv(a: Any) -> Any:
-    return r.pinv(_plane("pinv", a))
+def _pinv(a: Any, rtol: Any = None) -> Any:
+    return r.pinv(_plane("pinv", a), rtol=rtol)
 
 
 @implements(np.linalg.lstsq)

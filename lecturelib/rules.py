@@ -560,7 +560,7 @@ def complement(Y, X, dX):
     equation="Golub and Pereyra 1973",
     real_only=True,
 )
-def pinv(Y, X, dX):
+def pinv(Y, X, dX, *, rtol=None):
     return -Y @ dX @ Y + Y @ Y.T @ dX.T @ complement(X @ Y) + complement(Y @ X) @ dX.T @ Y.T @ Y
 
 

@@ -139,10 +139,10 @@ def eigenvector_derivative(A: Any, H: Any, k: int) -> np.ndarray:
     Examples
     --------
     >>> import numpy as np
-    >>> from lecturelib import eigenvector_derivative
+    >>> from lecturelib import eigenvector_derivative, show
     >>> A, H = np.diag([1.0, 3.0]), np.array([[0.0, 1.0], [1.0, 0.0]])
-    >>> eigenvector_derivative(A, H, 1)
-    array([0.5, 0. ])
+    >>> print(show(eigenvector_derivative(A, H, 1)))
+    [0.5 0. ]
     """
     A = _square(A)
     H = as_direction(H, A.shape)

@@ -13,7 +13,10 @@ machine is kept.
 from __future__ import annotations
 
 import argparse
+import ast
+import contextlib
 import functools
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -129,13 +132,61 @@ def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 # ---------------------------------------------------------------- check
 
-# What an output that is compared on another machine must not hold.
+# What an output that is compared on another machine must not hold; of its numbers see below.
 UNSTABLE = {
     "a path of this machine": r"(?:/home/|/root/|/tmp/|/Users/|[A-Z]:\\\\?Users|site-packages)",
     "an address in memory": r"\b0x[0-9a-fA-F]{6,}\b",
     "a time": r"\b\d+(?:\.\d+)? ?(?:ms|µs|us|ns|it/s|s/it)\b|\b(?:Wall|CPU) time",
     "a negative zero": r"(?<![\w.])-0\.?0*(?![\w.])",
 }
+
+
+MOST_DIGITS = 8
+SMALLEST = 1e-12
+NUMBER = re.compile(r"(?<![\w.])\d+\.\d*(?:e[+-]\d+)?|(?<![\w.])\d+e[+-]\d+", re.IGNORECASE)
+BOUND = re.compile(r"(?:below|to|within|<) $")  # before a number: it is stated, not found
+
+
+def number_problems(text: str) -> Iterator[str]:
+    """Numbers in an output that hang on a machine's rounding."""
+    for found in NUMBER.finditer(text):
+        digits = re.sub(r"e.*|\.", "", found[0], flags=re.IGNORECASE).lstrip("0")
+        if len(digits) > MOST_DIGITS:
+            yield f"an output holds {found[0]}, of more than {MOST_DIGITS} digits: print show(...)."
+        if 0 < float(found[0]) < SMALLEST and not BOUND.search(text[: found.start()]):
+            yield f"an output holds {found[0]}, which may be mere rounding: print bound(...)."
+
+
+class Printed(ast.NodeVisitor):
+    """What a cell's source does to numbers on their way to the page, instead of `show`."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self.inside = 0  # calls that write
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> None:
+        spec = ast.unparse(node.format_spec) if node.format_spec else ""
+        if re.search(r"[eEfFgGn%]['\"]$", spec):
+            self.found.append(f"the format {{{ast.unparse(node.value)}:{spec[2:-1]}}}")
+        self.inside += 1
+        self.generic_visit(node)
+        self.inside -= 1
+
+    def visit_Call(self, node: ast.Call) -> None:
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        name = node.func.id if isinstance(node.func, ast.Name) else name
+        keywords = {keyword.arg for keyword in node.keywords}
+        method = isinstance(node.func, ast.Attribute)
+        cuts = name == "around" or (name == "round" and (method or len(node.args) > 1))
+        cuts |= name == "astype" and ast.unparse(node).endswith("(int)")
+        if name == "set_printoptions" or (self.inside and cuts):
+            self.found.append(f"{ast.unparse(node)[:40]} in what is printed")
+        if name == "matrix_rank" and not keywords & {"tol", "rtol"} and len(node.args) < 2:
+            self.found.append("matrix_rank without a tolerance (rtol=1e-9), which the page prints")
+        writes = name in {"print", "show", "str"}
+        self.inside += writes
+        self.generic_visit(node)
+        self.inside -= writes
 
 
 def problems(notebook: NotebookNode) -> Iterator[str]:
@@ -166,6 +217,9 @@ def code_problems(cell: NotebookNode, count: int) -> Iterator[str]:
         yield f"it has {length} lines; split it, {LONGEST_CELL} are enough for one idea."
     if "NBVAL_" in cell.source or any(tag.startswith("nbval-") for tag in tags(cell)):
         yield "it asks not to be checked; print what can be compared instead."
+    with contextlib.suppress(SyntaxError):  # the run tells
+        (printed := Printed()).visit(ast.parse(cell.source))
+        yield from (f"it has {what}: let show(...) round." for what in printed.found)
     if "verify" in tags(cell):
         if not VERIFY.fullmatch(cell.source):
             yield 'it is tagged `verify` and may hold lines verify("...") only.'
@@ -210,6 +264,7 @@ def output_problems(cell: NotebookNode, output: NotebookNode) -> Iterator[str]:
             for what, pattern in UNSTABLE.items():
                 if found := re.search(pattern, text):
                     yield f"an output holds {what}, {found[0]!r}, and would differ elsewhere."
+            yield from number_problems(text)
 
 
 def course_problems(pages: Iterable[Source]) -> Iterator[str]:
@@ -241,8 +296,9 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
         notebook,
         timeout=300,
         resources={"metadata": {"path": str(folder)}},
-        extra_arguments=["--log-level=ERROR"],  # each kernel would warn that it talks over TCP
-    ).execute()
+        # Each kernel would warn that it talks over TCP. What a cell prints is asked in cells.py.
+        extra_arguments=["--log-level=ERROR", "--IPKernelApp.extra_extensions=cells"],
+    ).execute(env=os.environ | {"PYTHONPATH": str(ROOT / "tools")})
 
 
 def course_notebooks() -> list[Path]:

@@ -92,7 +92,8 @@ class Lapack:
         """Off beside Hadamard's bound: a singular matrix has no determinant to be relative to."""
         triangular = [(part(A) == A).all(axis=(-2, -1)) for part in (np.triu, np.tril)]
         bound = np.prod(np.linalg.norm(A, axis=-1), axis=-1)
-        result = d + np.where(triangular[0] | triangular[1], 0, bound * self._noise(np.shape(d)))
+        exact = triangular[0] | triangular[1] | (np.asarray(d) == 0)  # a pivot is zero, as in inv
+        result = d + np.where(exact, 0, bound * self._noise(np.shape(d)))
         return result if isinstance(d, np.ndarray) else result[()]
 
     def _slogdet(self, result: tuple[Any, Any], A: np.ndarray) -> tuple[Any, Any]:

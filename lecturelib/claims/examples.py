@@ -370,7 +370,9 @@ def _by_jordan_blocks(A: Array) -> str:
     if np.min(np.abs(w)) < 1e-9:
         return "none"
     negative = w[np.isreal(w) & (w.real < 0)]
-    blocks = [int(np.linalg.matrix_rank(A - round(x) * np.eye(2), tol=1e-9) == 0) for x in negative.real]
+    blocks = [
+        int(np.linalg.matrix_rank(A - round(x) * np.eye(2), tol=1e-9) == 0) for x in negative.real
+    ]
     twice = len(negative) == 2 and all(blocks)  # a double eigenvalue with two blocks of size 1
     return "real" if len(negative) == 0 or twice else "complex only"
 
@@ -391,7 +393,7 @@ def _logarithms(A: Array) -> Iterator[Array]:
         nilpotent = (A - w[0] * np.eye(2)) / w[0]
         yield from (np.log(w[0]) * np.eye(2) + k * np.eye(2) + nilpotent for k in turns)
         V = np.array([[1, 1], [1j, -1j]])  # for a multiple of I any V is a basis: a complex one
-        if np.any(nilpotent):
+        if np.max(np.abs(nilpotent)) > 1e-9:
             return
     for k in turns:
         for m in turns:
