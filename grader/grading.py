@@ -158,7 +158,7 @@ def _belongs(cells: list[dict[str, Any]], assignment: dict[str, Any]) -> bool:
 def names_asked(assignment: dict[str, Any]) -> set[str]:
     """The names that the tests ask for."""
     cases = (case for source in assignment["tests"].values() for case in test_cases(source))
-    return {name for case in cases for name in case.body._get_func_params()} - {
+    return {name for case in cases for name in case.body.asks_for} - {
         "SEED",
         "STUDENT_ID",
     }
