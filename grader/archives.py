@@ -34,7 +34,7 @@ def archive(files: dict[str, bytes]) -> bytes:
 
 
 #: What a student installs beside lecturelib's wheel and the NumPy that it needs.
-PACKAGES = ("matplotlib>=3.9", "notebook>=7.2")
+PACKAGES = ("matplotlib>=3.9", "nbclassic>=1.1")
 
 
 def handout(student: Path, top: str, wheel: Path) -> bytes:

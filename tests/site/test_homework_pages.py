@@ -142,7 +142,7 @@ def test_a_solution_that_is_not_released_leaves_no_trace(places):
         ]  # fmt: skip
         first, *others = archive.read("hw1/requirements.txt").decode().split()
         assert first == "./" + package.removeprefix("hw1/")
-        assert [name.partition(">=")[0] for name in others] == ["matplotlib", "notebook"]
+        assert [name.partition(">=")[0] for name in others] == ["matplotlib", "nbclassic"]
 
 
 def test_a_released_solution_is_a_page_with_its_outputs(places):
