@@ -227,7 +227,7 @@ def names_asked(assignment: dict[str, Any]) -> set[str]:
 
 
 def _asked_in(source: str) -> set[str]:
-    names = {name for case in test_cases(source) for name in case.body._get_func_params()}
+    names = {name for case in test_cases(source) for name in case.body.asks_for}
     return names - {"SEED", "STUDENT_ID"}
 
 
