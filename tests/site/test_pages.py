@@ -127,7 +127,9 @@ def test_mathematics_is_typeset_by_the_site_itself(site):
     page = next(page for page in site.pages if page.soup.select(".math"))
     scripts = [tag["src"] for tag in page.soup.find_all("script", src=True)]
     assert any("vendor/mathjax/tex-chtml-full.js" in script for script in scripts)
-    assert r"\\mathsf{T}" in page.path.read_text("utf-8"), "site/macros.tex did not reach the page"
+    assert r"\\mathsf{T}" in page.path.read_text("utf-8"), (
+        "lecturelib/claims/macros.tex did not reach the page"
+    )
     assert (
         len(list(site.html.glob("_static/vendor/mathjax/output/chtml/fonts/woff-v2/*.woff"))) > 20
     )
