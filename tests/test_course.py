@@ -43,7 +43,7 @@ SOURCES = [
     *ROOT.glob("homework/*/*.md"),
     *ROOT.glob("lecturelib/**/*.toml"),
     *ROOT.glob("lecturelib/symbol*/*.py"),
-    ROOT / "site" / "macros.tex",
+    ROOT / "lecturelib" / "claims" / "macros.tex",
 ]
 # Maps beside it, degrees, or the sign itself where it is explained.
 RIGHT_CIRCLE = re.compile(
