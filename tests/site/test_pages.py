@@ -167,7 +167,7 @@ def test_equations_carry_the_chapter_and_links_say_the_same_number(site):
 
 
 def test_what_the_theme_hides_is_there(pages):
-    """Beside wide content the theme hides the page's own contents, and stumbles where it has none."""
+    """Beside wide content the theme hides the page's contents, and stumbles where it has none."""
     wide = ".full-width, .tag_full-width, .margin, .tag_margin, .sidebar, .tag_sidebar, .popout"
     without = [
         page.name
