@@ -26,7 +26,7 @@ export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book serve homework class grade worker test test-full test-homework lint notebooks \
+.PHONY: help book serve homework class grade worker test test-full test-machines test-homework lint notebooks \
 	bench pins clean distclean
 
 help:  ## list these commands
@@ -112,13 +112,17 @@ test: book  ## unit tests, every notebook re-executed and compared, the site str
 	$(PY) -m pytest -n $(JOBS) --dist loadfile -m "not full" --hypothesis-seed=0 --nbval \
 	  --ignore tests/homework tests chapters
 
-# A fresh seed each time; COURSE_SEED=... repeats a run.
+# A fresh seed each time, if none is given; COURSE_SEED=... repeats a run.
 test-full: COURSE_SEED := $(or $(COURSE_SEED),$(shell $(PYTHON) -c 'import secrets; print(secrets.randbelow(10**9))'))
 test-full: book  ## everything that is too slow for every save, with fresh seeds
 	@echo "COURSE_SEED=$(COURSE_SEED)"
 	COURSE_SEED=$(COURSE_SEED) $(PY) -m pytest -n $(JOBS) --dist worksteal \
 	  --hypothesis-seed=$(COURSE_SEED) --cov=lecturelib --ignore tests/homework tests
 	$(PY) -m pytest -n $(JOBS) --dist loadfile --nbval $(HTML)/notebooks
+
+# One kernel and one rounding, drawn; MACHINE_SEED=... repeats the draw.
+test-machines: $(VENV)/installed  ## do outputs, claims and tests hold under another machine's rounding? (ALL=1)
+	$(PY) tools/machines.py $(if $(ALL),--all)
 
 test-homework: $(VENV)/homework _build/wheel/built site/node_modules/installed  ## the assignments, wrong and hostile submissions, the grader
 	$(PY) -m pytest -n $(JOBS) --dist worksteal tests/homework
