@@ -2,9 +2,10 @@
 
 Two machines agree on a result up to rounding: about 1e-16 of the numbers it was computed from,
 often more. So the last digits of what is printed, the sign of a zero and the digit after a tie
-hang on the machine. `show` prints none of them. It rounds twice: first to ten places beside the
-scale, which leaves of 4.000000000000009, 0.12499999999999999 and -1e-17 what was meant, then to
-the digits shown. What is nothing but rounding is no number to show; `bound` says what it is below.
+hang on the machine. `show` prints none of them. It rounds twice: first to two digits more than are
+shown, and at most ten places beside the scale, which leaves of 4.000000000000009, 0.1249999999999
+and -1e-17 what was meant; then to the digits shown. What is nothing but rounding is no number to
+show; `bound` says what it is below.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ __all__ = ["bound", "show", "show_results"]
 
 #: Places beside the scale that a computation is trusted to get right on every machine.
 TRUSTED = 10
+#: Digits after those shown that decide whether a number ends, and which way a tie goes.
+GUARD = 2
 #: The most digits shown: two fewer, so that what is shown does not hang on what is not trusted.
 MOST = TRUSTED - 2
 #: From here on, and below 1e-4, numbers are written with a power of ten.
@@ -49,8 +52,8 @@ def show(value: Any, digits: int = 6, scale: float = 1.0) -> str:
     Returns
     -------
     str
-        No zero has a sign. A number with fewer digits ends there, as far as a computation can be
-        trusted (1e-10 of the scale); one that is rounded keeps its zeros. So 0.3 is three tenths
+        No zero has a sign. A number with fewer digits ends there: two digits more would be zeros;
+        one that is rounded keeps its zeros. So 0.3 is three tenths
         and 0.3000 a number near it; 15.0, in an array 15., is fifteen, and 15 is rounded to it.
 
     Raises
@@ -160,7 +163,8 @@ def _places(sizes: list[float], digits: int, scale: float) -> _Places:
     first = _exponent(largest) if largest else 0
     powers = not -4 <= first < LARGE
     last = max(first - digits + 1, trusted)
-    return _Places(trusted, last if powers else min(last, 0), powers)
+    last = last if powers else min(last, 0)
+    return _Places(max(trusted, last - GUARD), last, powers)
 
 
 def _exponent(size: float) -> int:

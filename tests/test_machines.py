@@ -125,6 +125,7 @@ import rounding
 rng = np.random.default_rng(0)
 A = rng.standard_normal((4, 4)); A[0, 1] = 5; A[1, 0] = -5
 S = A + A.T
+plain_det = np.linalg.det(np.triu(A))
 plain = [np.linalg.eig(A), np.linalg.inv(A), np.linalg.svd(A)[1]]
 rounding.imitate(1e-12, 1)
 w, V = np.linalg.eig(A)
@@ -138,7 +139,8 @@ L, R = np.linalg.cholesky(S @ S), np.linalg.qr(A)[1]
 U = np.linalg.inv(np.triu(A))
 assert (np.triu(L, 1) == 0).all() and (np.tril(R, -1) == 0).all() and (np.tril(U, -1) == 0).all()
 assert np.linalg.slogdet(A)[0] in (1.0, -1.0)
-assert np.linalg.det(np.triu(A)) == np.prod(np.diag(A)) and np.linalg.det(np.zeros((2, 2))) == 0
+assert np.linalg.det(np.triu(A)) == plain_det
+assert np.linalg.det(np.zeros((2, 2))) == 0
 assert np.linalg.det(np.array([[2.0, 1], [1, 3]])) != 5.0
 assert np.linalg.lstsq(A, A[0], rcond=None)[2] == 4
 # and the rest is off, by about the size asked for
@@ -161,10 +163,11 @@ product = NUMERIC["matmul"]
 rng = np.random.default_rng(0)
 A, B, x = rng.standard_normal((5, 300)), rng.standard_normal((300, 4)), rng.standard_normal(300)
 for left, right in [(A, B), (A, x), (x, B), (x, x), (A[None], B[None]), (A + 1j, B)]:
-    one, other = product(left, right), product(left, right)
+    one, *others = (product(left, right) for _ in range(9))
     assert np.allclose(one, left @ right, rtol=1e-12) and one.shape == (left @ right).shape
-    assert (one != other).any()
-assert (product(A, A.T) == product(A, A.T).T).all() and (product(A.T, A) == product(A.T, A).T).all()
+    assert any((one != other).any() for other in others)
+for M in (product(A, A.T), product(A.T, A)):
+    assert (M == M.T).all()
 N = np.arange(6).reshape(2, 3)
 assert (product(N, N.T) == N @ N.T).all()
 try:
