@@ -226,7 +226,7 @@ def test_the_ledger_lists_every_claim_once(site):
         for notebook in site.notebooks()
         for cell, _ in tagged(notebook, "verify")
         for claim in re.findall(r"verify\([\"']([\w-]+)", "".join(cell["source"]))
-        if "reference" not in notebook.parts
+        if "reference" not in notebook.relative_to(site.book).parts
     }
     for name, record in records().items():
         fields = [name.get_text().strip(":") for name in cards[f"ledger-{name}"].select("dt")]
