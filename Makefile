@@ -14,7 +14,7 @@ PY := $(VENV)/bin/python
 HTML := _build/html
 
 # The whole book is one build: whatever a page can show or name is a source of it.
-PACKAGE := $(shell find lecturelib -name '*.py') pyproject.toml
+PACKAGE := $(shell find lecturelib -type f ! -name '*.pyc') pyproject.toml
 PAGES := $(shell find chapters -name '*.ipynb' -o -name '*.md' | grep -v checkpoints) \
 	intro.md references.bib _config.yml _toc.yml $(wildcard homework/*.md) \
 	$(shell find $(CLASS) -name class.toml -o -path '*/student/*' -type f -o -name solution.ipynb) \

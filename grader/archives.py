@@ -33,12 +33,27 @@ def archive(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def folder_archive(folder: Path, top: str) -> bytes:
-    """A zip file of a folder, whose entries lie in one folder called `top`."""
-    return archive(
-        {
-            f"{top}/{path.relative_to(folder).as_posix()}": path.read_bytes()
-            for path in sorted(folder.rglob("*"))
-            if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
-        }
-    )
+#: What a student installs beside lecturelib's wheel and the NumPy that it needs.
+PACKAGES = ("matplotlib>=3.9", "nbclassic>=1.1")
+
+
+def handout(student: Path, top: str, wheel: Path) -> bytes:
+    """What a student downloads: the assignment, and beside it all that must be installed.
+
+    Parameters
+    ----------
+    student : pathlib.Path
+        What `build` made for students.
+    top : str
+        The folder that the zip unpacks to.
+    wheel : pathlib.Path
+        lecturelib's; ``pip install -r requirements.txt`` in the folder installs it.
+    """
+    files = {
+        path.relative_to(student).as_posix(): path.read_bytes()
+        for path in student.rglob("*")
+        if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
+    }
+    files[wheel.name] = wheel.read_bytes()
+    files["requirements.txt"] = "\n".join([f"./{wheel.name}", *PACKAGES, ""]).encode()
+    return archive({f"{top}/{name}": files[name] for name in sorted(files)})

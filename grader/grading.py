@@ -150,6 +150,7 @@ def grade(
         if question["written"]
     ]
     result.owner = _owner(assigned_text(cells, "STUDENT_ID"), owners, result.notes)
+    asked = names_asked(assignment)  # reads the tests, in time that is not the notebook's
     sandbox = Sandbox(assignment["limits"], isolation)
     hidden = False
     stopped: list[int] = []
@@ -161,7 +162,7 @@ def grade(
             # before too: what a function is called with in a hidden test must not show in it.
             for tested in result.questions:
                 _test(assignment["tests"][tested["name"]], names, tested, hidden)
-            for name in names_asked(assignment):
+            for name in asked:
                 names.get(name)
             hidden = True
             for tested in result.questions:
@@ -227,7 +228,7 @@ def names_asked(assignment: dict[str, Any]) -> set[str]:
 
 
 def _asked_in(source: str) -> set[str]:
-    names = {name for case in test_cases(source) for name in case.body._get_func_params()}
+    names = {name for case in test_cases(source) for name in case.body.asks_for}
     return names - {"SEED", "STUDENT_ID"}
 
 

@@ -23,6 +23,7 @@ from typing import Any
 
 import yaml
 from course_omitted import inline
+from course_site import wheel
 from course_sources import sources
 from docutils import nodes
 from docutils.statemachine import StringList
@@ -33,7 +34,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from grader.archives import folder_archive
+from grader.archives import handout
 from grader.classes import Class, Homework, read_class
 from grader.errors import GraderError
 
@@ -121,7 +122,7 @@ def write_archives(app: Sphinx, env: BuildEnvironment) -> list[str]:
         folder.mkdir(exist_ok=True)
         for homework in group.homework.values():
             if homework.student.is_dir():
-                archive = folder_archive(homework.student, homework.name)
+                archive = handout(homework.student, homework.name, wheel())
                 (folder / f"{homework.name}.zip").write_bytes(archive)
     return []  # no page must be read again
 

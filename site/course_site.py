@@ -17,7 +17,6 @@ import re
 import shutil
 from pathlib import Path
 
-from course_macros import macros
 from course_sources import is_reference, sources
 from docutils import nodes
 from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
@@ -25,6 +24,8 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
+
+from lecturelib.claims.macros import macros
 
 SITE = Path(__file__).parent
 MODULES = SITE / "node_modules"

@@ -29,6 +29,7 @@ from lecturelib.checks import (
     require,
     result_of,
     student_rng,
+    test_cases,
     verdict,
 )
 from lecturelib.withheld import WithheldError
@@ -391,14 +392,30 @@ def test_a_verdict_is_empty_or_a_sentence():
     assert verdict(Case(away), {}) == "the answer raised ValueError"
 
 
-def test_public_checks_say_where_they_look_and_what_they_need(tmp_path, monkeypatch):
+def test_public_checks_need_no_otter(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "otter", None)
     monkeypatch.setitem(sys.modules, "otter.test_files", None)
     with pytest.raises(FileNotFoundError, match="There is no tests/q1.py here. Keep the notebook"):
         public_checks("q1")
     (tmp_path / "tests").mkdir()
-    (tmp_path / "tests" / "q1.py").write_text("name = 'q1'\n")
-    with pytest.raises(ModuleNotFoundError, match="pip install otter-grader"):
-        public_checks("q1")
-    assert "rfc3987_syntax" not in sys.modules or sys.modules["rfc3987_syntax"] is not None
+    (tmp_path / "tests" / "q1.py").write_text(
+        "from otter.test_files import test_case\nOK_FORMAT = False\nname = 'q1'\npoints = 3\n"
+        "@test_case(points=0, hidden=False)\n"
+        "def test_public(x_of_q1):\n    assert x_of_q1 == 2, 'not 2'\n"
+    )
+    public_checks("q1")
+    monkeypatch.setitem(globals(), "x_of_q1", 2)
+    public_checks("q1")
+    assert capsys.readouterr().out == "q1: not 2.\nq1: public checks passed.\n"
+
+
+def test_points_that_no_case_names_are_shared():
+    def points(total, *named):
+        cases = "".join(f"@test_case(points={p})\ndef t{k}(): pass\n" for k, p in enumerate(named))
+        return [case.points for case in test_cases(f"name = 'q'\npoints = {total}\n{cases}")]
+
+    assert points(8, 0, None, None) == [0, 4, 4]
+    assert points(3, 0, 2, 1) == [0, 2, 1]
+    with pytest.raises(ValueError, match="q has 2 points, and its cases name more"):
+        points(2, 2, 1)

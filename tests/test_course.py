@@ -43,11 +43,12 @@ SOURCES = [
     *ROOT.glob("homework/*/*.md"),
     *ROOT.glob("lecturelib/**/*.toml"),
     *ROOT.glob("lecturelib/symbol*/*.py"),
-    ROOT / "site" / "macros.tex",
+    ROOT / "lecturelib" / "claims" / "macros.tex",
 ]
 # Maps beside it, degrees, or the sign itself where it is explained.
 RIGHT_CIRCLE = re.compile(
     r"(?:f|L_\d(?:\^\*)?|\\cdot\)) ?\\circ ?(?:g|\\gamma|L_\d|f\()|\d\^\\circ|[$']\\circ[$']"
+    r"|g\(x\)\} ?\\circ ?\\frac\{\\partial g\}"
 )
 
 

@@ -93,7 +93,9 @@ def test_jupyter_learns_the_macros_from_the_first_cell():
     macros = yaml.safe_load(yaml_text)["math"]
     assert macros[r"\T"] == r"\mathsf{T}"
     assert macros[r"\inner"] == r"\left\langle #1,\, #2 \right\rangle"
-    defined = (ROOT / "site" / "macros.tex").read_text("utf-8").count(r"\newcommand{")
+    defined = (
+        (ROOT / "lecturelib" / "claims" / "macros.tex").read_text("utf-8").count(r"\newcommand{")
+    )
     assert len(macros) == defined
     assert [cell.source for cell in cells[1:]] == ["# Title", "text"]
 
@@ -127,6 +129,7 @@ def test_the_guard_stands_before_the_first_code():
         (code("1", shown("text/html", "<p>/tmp/x.png</p>")), "a path of this machine, '/tmp/'"),
         (code("1", shown("text/markdown", "at 0x7fd97eb83ed0")), "an address in memory"),
         (code("1", printed("careful", "stderr")), "it writes to stderr: careful"),
+        (code("1", shown("text/markdown", r"$X^\T$")), r"an output uses \T, which Jupyter"),
         (code("1", v4.new_output("error", ename="ValueError", evalue="no")), "ValueError: no"),
         (code("plt.show()", PICTURE), "a figure has no alt text"),
         (code("plt.show()", PICTURE), "a figure has no caption"),

@@ -289,3 +289,10 @@ def test_a_formula_has_the_value_and_can_be_computed_anew():
     np.testing.assert_allclose(
         y.recompute({}, {start.index: ((start.index,), np.transpose)}), f(X, A.T)
     )
+
+
+def test_looking_for_a_slip_says_nothing_of_points_that_nobody_asked_for(recwarn):
+    A = np.array([[1.0, 2.0], [0.0, 1.0], [3.0, -1.0]])
+    size = np.linalg.svd(A, compute_uv=False).sum()
+    assert not check_gradient(lambda A: np.linalg.norm(A, "nuc"), A / size, A)
+    assert not recwarn.list

@@ -36,6 +36,7 @@ from course_macros import front_matter  # noqa: E402
 from course_sources import Source, is_reference, sources  # noqa: E402
 
 from grader.notebooks import fresh_id, put_header  # noqa: E402
+from lecturelib.claims.macros import macros  # noqa: E402
 
 # The first code cell of every notebook. A reader who opens a page alone learns what is missing; on
 # the website the cell is not shown.
@@ -56,7 +57,7 @@ VERIFY = re.compile(r"""(?:verify\((?:"[\w-]+"|'[\w-]+')\)\n?)+""")
 LONGEST_CELL = 14  # lines
 AT_ONCE = 2  # notebooks run side by side
 # The first cell of every notebook: the macros, where JupyterLab (with jupyterlab-myst) looks for
-# them. On the website the cell is not shown, and site/macros.tex serves.
+# them. On the website the cell is not shown, and lecturelib/claims/macros.tex serves.
 MACROS_ID = "macros"
 # Where the macros stood before, and where a text from elsewhere may bring its own.
 MACRO_LINE = re.compile(r"\n*^\$(?:\\newcommand\{.*\})+\$$", re.MULTILINE)
@@ -261,6 +262,9 @@ def output_problems(cell: NotebookNode, output: NotebookNode) -> Iterator[str]:
         elif any(kind2.startswith("image/") for kind2 in data):
             continue  # the figure's stand-in text is neither shown nor compared
         elif isinstance(text, str):
+            used = re.findall(rf"\\(?:{'|'.join(macros())})(?![A-Za-z])", text)
+            if used and kind in ("text/markdown", "text/latex"):
+                yield f"an output uses {used[0]}, which Jupyter does not know there; write it out."
             for what, pattern in UNSTABLE.items():
                 if found := re.search(pattern, text):
                     yield f"an output holds {what}, {found[0]!r}, and would differ elsewhere."

@@ -132,8 +132,8 @@ def check_value(value: Any, expected: Any, name: str) -> Report:
     trial = _Trial(None, lambda: expected, name)
     right = np.asarray(expected)
     if fault := _placeholder(name, value) or _unusable(name, value, right):
-        return trial.wrong(fault)
-    return _compared(trial, [np.asarray(value)], [right], [])
+        return trial.wrong(fault, trial.slip_of_shape(value, right, ()))
+    return _compared(trial, [np.asarray(value)], [right], [()])
 
 
 def check_text(value: Any, allowed: Iterable[str], name: str) -> Report:
@@ -305,8 +305,6 @@ def public_checks(question: str, folder: str = "tests") -> None:
     ------
     FileNotFoundError
         If the folder ``tests`` is not beside the notebook.
-    ModuleNotFoundError
-        If otter-grader is not installed.
     """
     path = Path(folder) / f"{question}.py"
     if not path.is_file():
@@ -320,8 +318,49 @@ def public_checks(question: str, folder: str = "tests") -> None:
     print(f"{question}: {'; '.join(faults) if faults else 'public checks passed'}.")
 
 
-def test_cases(source: str) -> list[Any]:
-    """The test cases of a question, from the text of its test file.
+class TestCase:
+    """One case of a test file, made by the file's ``@test_case(...)``.
+
+    Attributes
+    ----------
+    points : float or None
+        Those of the file, less what other cases name, are shared by the cases that name none.
+    hidden : bool
+        Whether students do not get it.
+    """
+
+    __test__ = False  # pytest: this is no test
+
+    def __init__(
+        self, name: str | None = None, points: float | None = None, hidden: bool = False
+    ) -> None:
+        self.name, self.points, self.hidden = name, points, hidden
+
+    def __call__(self, function: Callable[..., None]) -> TestCase:
+        self.function = function
+        return self
+
+    @property
+    def body(self) -> TestCase:
+        """What `verdict` calls."""
+        return self
+
+    def call_func(self, names: Any) -> None:
+        """Call the test with what it asks for by name; None where there is no such name."""
+        self.function(**{name: names.get(name) for name in self.asks_for})
+
+    @property
+    def asks_for(self) -> list[str]:
+        """The names that the test takes from the notebook."""
+        return list(inspect.signature(self.function).parameters)
+
+
+#: How a test file begins; a student's machine has no otter-grader, and needs none.
+_FROM_OTTER = "from otter.test_files import test_case"
+
+
+def test_cases(source: str) -> list[TestCase]:
+    r"""The test cases of a question, from the text of its test file.
 
     Parameters
     ----------
@@ -330,28 +369,35 @@ def test_cases(source: str) -> list[Any]:
 
     Returns
     -------
-    list of otter.test_files.TestCase
+    list of TestCase
 
     Raises
     ------
-    ModuleNotFoundError
-        If otter-grader is not installed.
+    ValueError
+        If the cases name more points than the file has.
+
+    Examples
+    --------
+    >>> from lecturelib.checks import test_cases
+    >>> source = "name, points = 'q1', 3"
+    >>> for hidden in (False, True):
+    ...     source += f"\n@test_case(points={None if hidden else 1}, hidden={hidden})"
+    ...     source += f"\ndef test_{hidden}(x): assert x == 2"
+    >>> [(case.points, case.hidden) for case in test_cases(source)]
+    [(1, False), (2.0, True)]
     """
-    # otter imports jsonschema, and that a parser of web addresses which takes seconds to build, if
-    # it is installed; jsonschema does without it, and tests hold no addresses.
-    unwanted = "rfc3987_syntax"
-    hidden = sys.modules.setdefault(unwanted, None)  # type: ignore[arg-type]
-    try:
-        from otter.test_files import ExceptionTestFile
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError(
-            "The public checks need otter-grader: pip install otter-grader, then restart the "
-            "kernel."
-        ) from None
-    finally:
-        if hidden is None:
-            del sys.modules[unwanted]
-    return ExceptionTestFile.from_string(source).test_cases
+    names: dict[str, Any] = {"test_case": TestCase}
+    exec(compile(source.replace(_FROM_OTTER, ""), "<test>", "exec"), names)
+    cases = [value for value in names.values() if isinstance(value, TestCase)]
+    left = names["points"] - sum(case.points or 0 for case in cases)
+    if left < 0:
+        raise ValueError(
+            f"The test {names['name']} has {names['points']} points, and its cases name more."
+        )
+    unnamed = [case for case in cases if case.points is None]
+    for case in unnamed:
+        case.points = left / len(unnamed)
+    return cases
 
 
 test_cases.__test__ = False  # type: ignore[attr-defined]  # pytest: this is no test
@@ -362,7 +408,7 @@ def verdict(test: Any, names: Any) -> str:
 
     Parameters
     ----------
-    test : otter.test_files.test_case
+    test : TestCase
         One case of a test file.
     names : dict
         What the notebook defines.
@@ -453,7 +499,7 @@ def _compared(
     agrees = Agreement(flat(known), 0.0)
     error = agrees.error(flat(claimed))
     if agrees(flat(claimed)):
-        many = f"at {len(points)} random points" if points else "to the digits asked for"
+        many = f"at {len(points)} random points" if points[0] else "to the digits asked for"
         return Report("check_answer", True, f"{trial.name} is right {many}", error)
     if error < CLOSE and not agrees.zero:
         message = (
@@ -461,7 +507,7 @@ def _compared(
         )
         return Report("check_answer", False, message, error)
     slip = multiple(trial.name, "the right result", flat(claimed), agrees)
-    if points and (slip is None or slip.kind == "factor"):
+    if slip is None or slip.kind == "factor":
         wrong = trial.wrong_at(claimed, points)
         slip = (sum_or_mean(wrong) or slip) if slip else slip_of(wrong)
     message = slip.message if slip else _furthest(trial.name, claimed, known)

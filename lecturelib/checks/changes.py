@@ -243,7 +243,7 @@ def _numbers_and_entries(step: Formula, sizes: set[int]) -> Iterator[Change]:
     if step.operation == "power":
         base, exponent = step.operands
         yield _change("missing factor", step, [base], _same, "a power")
-        if exponent.value == 2 and is_square(base.value):
+        if np.ndim(exponent.value) == 0 and exponent.value == 2 and is_square(base.value):
             yield _matrix_for_entries(step, base, base)
     if step.operation == "divide":
         kept, lost = step.operands

@@ -19,7 +19,8 @@ import itertools
 import math
 import operator
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import partial, reduce
 from typing import Any, NamedTuple
@@ -29,7 +30,6 @@ import numpy as np
 from .. import rules as r
 from ..calculus import jacobian_matrix
 from ..formulas import Formula, trace
-from ..jets import KinkWarning
 from .agreement import Agreement, largest
 from .changes import SENTENCES, Change, changes, computed, is_square, ratio_text, together
 
@@ -84,19 +84,19 @@ class Wrong:
         self.name, self.right, self.parameters = name, right, list(parameters)
         self.claimed = [np.asarray(value) for value in claimed]
         self.points, self.answer = list(points), answer
-        self.known = [np.asarray(right(*point)) for point in self.points]
-        self.formulas = self._traced()
-        #: The same as sums of terms, products multiplied out; none where there are many.
-        self.terms = self._expanded()
+        with _quiet():
+            self.known = [np.asarray(right(*point)) for point in self.points]
+            self.formulas = self._traced()
+            #: The same as sums of terms, products multiplied out; none where there are many.
+            self.terms = self._expanded()
 
     def _traced(self) -> list[Formula]:
         """The right result as a formula, at each point; none where it is no formula."""
         try:
-            with np.errstate(all="ignore"):
-                formulas = [
-                    trace(self.right, dict(zip(self._names(point), point, strict=True)))
-                    for point in self.points
-                ]
+            formulas = [
+                trace(self.right, dict(zip(self._names(point), point, strict=True)))
+                for point in self.points
+            ]
         except FAILURES:
             return []
         if not all(type(formula) is Formula for formula in formulas):
@@ -106,8 +106,7 @@ class Wrong:
 
     def _expanded(self) -> list[list[Formula]]:
         try:
-            with np.errstate(all="ignore"):
-                terms = [_terms(formula) for formula in self.formulas]
+            terms = [_terms(formula) for formula in self.formulas]
         except FAILURES:
             return []
         return terms if terms and len(terms[0]) <= TERMS else []
@@ -126,8 +125,7 @@ class Wrong:
         """Whether ``values(i)`` is the answer at point i, for every i."""
         for i, claimed in enumerate(self.claimed):
             try:
-                with np.errstate(all="ignore"):
-                    value = np.asarray(values(i))
+                value = np.asarray(values(i))
             except FAILURES:
                 return False
             if value.shape != claimed.shape or value.dtype.kind not in "biufc":
@@ -153,6 +151,14 @@ class Wrong:
         return True
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No warnings: what is tried here are variants and points that nobody asked for."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
 def slip_of(wrong: Wrong) -> Slip | None:
     """The slip that gives the answer, if one does.
 
@@ -166,23 +172,22 @@ def slip_of(wrong: Wrong) -> Slip | None:
     >>> slip_of(Wrong("df", [2 * X @ H], right, ["X", "H"], [(X, H)])).kind
     'order of factors'
     """
-    for look in (
-        _transposed,
-        _on_the_diagonal,
-        _entry_by_entry,
-        _terms_equal_if_symmetric,
-        _with_a_factor_transposed,
-        _right_if_one_is_symmetric,
-        _without_a_slope,
-        _in_the_terms,
-        _in_the_steps,
-        _in_the_function,
-        _right_if_all_are_symmetric,
-        _right_if_they_commute,
-        _terms_taken_as_equal,
-    ):
-        with warnings.catch_warnings():  # a slip may be tried at a kink that X is not at
-            warnings.simplefilter("ignore", KinkWarning)
+    with _quiet():
+        for look in (
+            _transposed,
+            _on_the_diagonal,
+            _entry_by_entry,
+            _terms_equal_if_symmetric,
+            _with_a_factor_transposed,
+            _right_if_one_is_symmetric,
+            _without_a_slope,
+            _in_the_terms,
+            _in_the_steps,
+            _in_the_function,
+            _right_if_all_are_symmetric,
+            _right_if_they_commute,
+            _terms_taken_as_equal,
+        ):
             if found := look(wrong):
                 return found
     return None

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+from .macros import written_out
+
 #: The chapters of the course: the name of a chapter's module and TOML file here -> its folder. Two
 #: modules leave a part to another one: `second_derivative` to `least_squares`, `examples` to
 #: `perceptron`.
@@ -108,7 +110,7 @@ class Erratum:
         ]
         if self.evidence:
             rows.append(f"**What shows it:** {self.evidence}")
-        return "\n\n".join(rows)
+        return written_out("\n\n".join(rows))
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def text(expression: Expression) -> str:
 def width(source: str) -> int:
     r"""About how many letters wide a formula in LaTeX is.
 
-    >>> width(r"\\operatorname{tril}(M) + \\boldsymbol{w}^{\\mathsf{T}}")
+    >>> width(r"\operatorname{tril}(M) + \boldsymbol{w}^{\mathsf{T}}")
     10
     """
     shown = re.sub(r"\\(operatorname|mathrm|mathsf|mathit|boldsymbol|begin|end)|[{}^_]", "", source)

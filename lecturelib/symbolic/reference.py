@@ -199,8 +199,8 @@ def _sum_in_lines(x: Expression, left: str = "") -> list[str]:
 
 #: The rules on the printable sheet.
 SHEET = (
-    "matmul multiply inv solve det slogdet pinv sqrtm expm eigh qr cholesky norm nuclear_norm "
-    "spectral_norm exp log tanh sigmoid relu softmax logsumexp"
+    "matmul multiply inv solve det pinv sqrtm expm eigh cholesky norm nuclear_norm exp log tanh "
+    "sigmoid relu softmax logsumexp"
 ).split()
 
 _A, _B, _X, _a, _b, _x, _w, _y = (Symbol(name) for name in "ABXabxwy")
@@ -233,7 +233,7 @@ def function_sheet() -> str:
     lines = [_row(header), _row(["---"] * len(header))]
     for f, X, where in FUNCTIONS:
         gradient, hessian = gradient_and_hessian(f, X)
-        what = f"${latex(f)}$" + (f"<br>{_words(where)}" if where else "")
+        what = f"${latex(f)}${condition_on_the_sheet(where)}"
         cells = [differential_in(f, X), gradient, hessian]
         lines.append(_row([what, *("<br>".join(_sum_in_lines(lift(cell))) for cell in cells)]))
     return "\n".join(lines) + "\n"
@@ -261,13 +261,19 @@ def _along(x: Any, H: Symbol) -> Any:
     return TABLE[x.name](*operands, **x.parameters)
 
 
+def condition_on_the_sheet(where: str) -> str:
+    """The condition, without what is said behind it; beside the formula if it is short."""
+    condition = where.partition(";")[0]
+    space = "\u2002" if len(condition) <= 20 else "<br>"
+    return space + _words(condition) if condition else ""
+
+
 def rule_sheet(names: Sequence[str] = tuple(SHEET)) -> str:
     """Rules with their conditions, differentials and gradients, shortly, as a Markdown table."""
     header = ("formula, and where it holds", "differential", "gradient")
     lines = [_row(header), _row(["---"] * len(header))]
     for name in names:
-        where = TABLE[name].rule.where
-        what = f"${formula_of(name).latex}$" + (f"<br>{_words(where)}" if where else "")
+        what = f"${formula_of(name).latex}${condition_on_the_sheet(TABLE[name].rule.where)}"
         lines.append(_row([what, _listed(differential_of(name)), _listed(gradients_of(name))]))
     return "\n".join(lines) + "\n"
 

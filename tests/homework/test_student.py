@@ -1,6 +1,6 @@
-"""A student's machine: a fresh Python with the packages of requirements.txt and otter, no more.
+"""A student's machine: a fresh Python with what the archive's requirements.txt names, no more.
 
-Installing them anew takes minutes, so the very files that pip has installed here are linked into an
+Installing that anew takes minutes, so the very files that pip has installed here are linked into an
 empty environment: those of the packages named, and of what they require.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -18,11 +17,13 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+import nbformat
 import pytest
 from built import NAMES, ROOT, coded_points, homework
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from grader.archives import PACKAGES
 from grader.gradescope import lecturelib_wheel
 
 EXECUTE = """
@@ -39,19 +40,16 @@ for name in sys.argv[1:]:
 
 
 def named() -> set[str]:
-    """The distributions of requirements.txt, and otter-grader with what it requires."""
-    pins = (ROOT / "requirements.txt").read_text("utf-8")
-    found = {canonicalize_name(name) for name in re.findall(r"^([\w.-]+)==", pins, re.MULTILINE)}
-    waiting = ["otter-grader"]
+    """The distributions that lecturelib's wheel and the archive's other packages require."""
+    waiting = [*PACKAGES, *(metadata.requires("lecturelib") or [])]
+    found: set[str] = set()
     while waiting:
-        name = canonicalize_name(waiting.pop())
-        if name in found:
-            continue
-        found.add(name)
-        for line in metadata.requires(name) or []:
-            requirement = Requirement(line)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                waiting.append(requirement.name)
+        requirement = Requirement(waiting.pop())
+        name = canonicalize_name(requirement.name)
+        wanted = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if wanted and name not in found:
+            found.add(name)
+            waiting += metadata.requires(name) or []
     return found
 
 
@@ -108,10 +106,27 @@ def test_the_students_notebooks_run_and_their_checks_say_what_to_do(python, tmp_
         assert all("still the placeholder" in text for text in said.values())
 
 
-def test_what_only_the_grader_needs_is_not_there(python):
+def test_what_a_student_does_not_need_is_not_there(python):
     """So that the test above means something."""
     look = "import importlib.util as u; print(*map(bool, map(u.find_spec, {})))"
-    modules = ["otter", "lecturelib", "distributed"]
+    modules = ["lecturelib", "matplotlib", "nbclassic", "otter", "distributed", "scipy", "sphinx"]
     found = subprocess.run([python, "-c", look.format(modules)], capture_output=True, text=True)
-    assert found.stdout.split() == ["True", "True", "False"]
+    assert found.stdout.split() == ["True"] * 3 + ["False"] * 4
     assert python.parent.parent != Path(sys.prefix)
+
+
+def test_it_is_small(python):
+    """`pip install --no-compile` leaves no compiled copies; pip itself takes 20 MB more."""
+    [site] = python.parent.parent.glob("lib/python*/site-packages")
+    files = [p for p in site.parents[2].rglob("*") if p.is_file() and p.suffix != ".pyc"]
+    assert sum(p.stat().st_size for p in files) < 280e6
+    assert len(list(site.glob("*.dist-info"))) < 100
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_one_command_stands_where_a_student_looks(name):
+    command = "pip install --no-compile -r requirements.txt"
+    first = nbformat.read(homework(name).student / f"{name}.ipynb", 4).cells[0].source
+    assert command in first and f"jupyter nbclassic {name}.ipynb" in first
+    assert command in (homework(name).student / "README.md").read_text("utf-8")
+    assert command in (ROOT / "homework" / "index.md").read_text("utf-8")

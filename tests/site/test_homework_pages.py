@@ -136,7 +136,13 @@ def test_a_solution_that_is_not_released_leaves_no_trace(places):
     links = [link["href"] for link in card.select("p a")]
     assert links == ["../chapters/page.html", "hw1.zip"]
     with zipfile.ZipFile(site / "homework" / "hw1.zip") as archive:
-        assert archive.namelist() == ["hw1/README.md", "hw1/hw1.ipynb", "hw1/tests/q2.py"]
+        *names, package = sorted(archive.namelist(), key=lambda name: name.endswith(".whl"))
+        assert names == [
+            "hw1/README.md", "hw1/hw1.ipynb", "hw1/requirements.txt", "hw1/tests/q2.py",
+        ]  # fmt: skip
+        first, *others = archive.read("hw1/requirements.txt").decode().split()
+        assert first == "./" + package.removeprefix("hw1/")
+        assert [name.partition(">=")[0] for name in others] == ["matplotlib", "nbclassic"]
 
 
 def test_a_released_solution_is_a_page_with_its_outputs(places):
@@ -253,8 +259,10 @@ def test_every_archive_is_what_students_get():
     for homework in read_class(built_class()).homework.values():
         with zipfile.ZipFile(HTML / "homework" / f"{homework.name}.zip") as archive:
             names = {name.removeprefix(f"{homework.name}/") for name in archive.namelist()}
-        assert {f"{homework.name}.ipynb", "README.md"} <= names
-        assert names - {f"{homework.name}.ipynb", "README.md"} == {
+        names -= {name for name in names if name.endswith(".whl")}
+        always = {f"{homework.name}.ipynb", "README.md", "requirements.txt"}
+        assert always <= names
+        assert names - always == {
             path.relative_to(homework.student).as_posix()
             for pattern in ("tests/*.py", "*.csv", "*.npz")
             for path in homework.student.glob(pattern)

@@ -127,7 +127,9 @@ def test_mathematics_is_typeset_by_the_site_itself(site):
     page = next(page for page in site.pages if page.soup.select(".math"))
     scripts = [tag["src"] for tag in page.soup.find_all("script", src=True)]
     assert any("vendor/mathjax/tex-chtml-full.js" in script for script in scripts)
-    assert r"\\mathsf{T}" in page.path.read_text("utf-8"), "site/macros.tex did not reach the page"
+    assert r"\\mathsf{T}" in page.path.read_text("utf-8"), (
+        "lecturelib/claims/macros.tex did not reach the page"
+    )
     assert (
         len(list(site.html.glob("_static/vendor/mathjax/output/chtml/fonts/woff-v2/*.woff"))) > 20
     )
@@ -167,7 +169,7 @@ def test_equations_carry_the_chapter_and_links_say_the_same_number(site):
 
 
 def test_what_the_theme_hides_is_there(pages):
-    """Beside wide content the theme hides the page's own contents, and stumbles where it has none."""
+    """Beside wide content the theme hides the contents, and stumbles where a page has none."""
     wide = ".full-width, .tag_full-width, .margin, .tag_margin, .sidebar, .tag_sidebar, .popout"
     without = [
         page.name
@@ -224,7 +226,7 @@ def test_the_ledger_lists_every_claim_once(site):
         for notebook in site.notebooks()
         for cell, _ in tagged(notebook, "verify")
         for claim in re.findall(r"verify\([\"']([\w-]+)", "".join(cell["source"]))
-        if "reference" not in notebook.parts
+        if "reference" not in notebook.relative_to(site.book).parts
     }
     for name, record in records().items():
         fields = [name.get_text().strip(":") for name in cards[f"ledger-{name}"].select("dt")]

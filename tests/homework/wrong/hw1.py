@@ -9,7 +9,7 @@ WRONG = [
     Wrong("as if the factors commuted", "q2", "a", '''
 def differential_f(A, B, X, H):
     return 3 * X @ A @ X.T @ B @ H
-''', points=0, message="differential_f differs from the right result"),
+''', points=0, message="different terms taken as equal"),
     Wrong("the increment in place of the differential", "q2", "a", '''
 def differential_f(A, B, X, H):
     def f(X):
@@ -77,7 +77,7 @@ def differential_f(A, B, X, H):
     Wrong("A on the wrong side of the transpose", "q2", "b", '''
 def differential_f(A, B, X, H):
     return H.T @ B @ X @ A @ X.T + X.T @ B @ H @ A @ X.T + X.T @ B @ X @ (H @ A).T
-''', points=0, message="right only for symmetric A"),
+''', points=0, message="A and its transpose are exchanged in one place"),
     Wrong("twice too much", "q2", "b", '''
 def differential_f(A, B, X, H):
     return 2 * (H.T @ B @ X @ A @ X.T + X.T @ B @ H @ A @ X.T + X.T @ B @ X @ A @ H.T)
@@ -87,12 +87,12 @@ def differential_f(A, B, X, H):
 def repaired(W, X, H):
     Y = X.T @ W @ X
     return 2 * X.T @ W @ H @ Y + 2 * Y @ X.T @ W @ H
-''', points=1, message="repaired differs from the right result"),
+''', points=1, message="different terms taken as equal"),
     Wrong("dY repaired, and then d(Y^2) = 2 Y dY", "q3", "a", '''
 def repaired(W, X, H):
     Y = X.T @ W @ X
     return 2 * Y @ (H.T @ W @ X + X.T @ W @ H)
-''', points=1, message="repaired differs from the right result"),
+''', points=1, message="the order of factors is wrong"),
     Wrong("lecturelib repairs it", "q3", "a", '''
 def repaired(W, X, H):
     from lecturelib import derivative
@@ -132,7 +132,7 @@ wrong_line = 7
 def repaired(W, X, H):
     Y = X @ W @ X.T
     return 2 * X @ W @ H.T @ Y + 2 * Y @ X @ W @ H.T
-''', points=1, message="repaired differs from the right result"),
+''', points=1, message="different terms taken as equal"),
     Wrong("the line that is true, but unused", "q3", "b", '''
 wrong_line = 4
 ''', points=2, message="wrong_line is '4', which is not among the answers that count"),
@@ -151,16 +151,16 @@ def operator_matrix(A, B):
 ''', points=2, message="right for stacked rows"),
     Wrong("the solution left stacked", "q4", "a", '''
 H_own = solution
-''', points=1, message="flattened, its entries are those of the right result, column by column"),
+''', points=2, message="flattened, its entries are those of the right result, column by column"),
     Wrong("stacked by columns, unstacked by rows", "q4", "a", '''
 H_own = solution.reshape(3, 2)
-''', points=1, message="H_own differs from the right result"),
+''', points=2, message="H_own differs from the right result"),
     Wrong("the operator in place of its adjoint", "q4", "a", '''
 G_own = C_own - A_own @ C_own @ B_own
-''', points=1, message="G_own differs from the right result"),
+''', points=2, message="G_own differs from the right result"),
     Wrong("the adjoint transposed", "q4", "a", '''
 G_own = G_own.T
-''', points=1, message="transpose of the right result"),
+''', points=2, message="transpose of the right result"),
     Wrong("somebody else's numbers", "q4", "a", '''
 rng = student_rng("hw1-q4", "somebody else")
 A_other = rng.uniform(-0.4, 0.4, size=(3, 3))
@@ -170,6 +170,14 @@ other = np.linalg.solve(operator_matrix(A_other, B_other), C_other.reshape(-1, o
 H_own = other.reshape(3, 2, order="F")
 G_own = C_other - A_other.T @ C_other @ B_other.T
 ''', points=1, message="H_own differs from the right result"),
+    Wrong("the lines of the public test", "q4", "a", '''
+def operator(A, B, H):
+    return H - A @ H @ B
+
+
+H_own = operator(A_own, B_own, C_own)
+G_own = C_own
+''', points=1, message="H_own does not solve the equation"),
     # -- q4, b: A H + H B
     Wrong("B is not transposed", "q4", "b", '''
 def operator_matrix(A, B):
@@ -181,18 +189,18 @@ def operator_matrix(A, B):
 ''', points=2, message="right for stacked rows"),
     Wrong("only the first term's factor transposed", "q4", "b", '''
 G_own = A_own.T @ C_own + C_own @ B_own
-''', points=1, message="G_own differs from the right result"),
+''', points=2, message="G_own differs from the right result"),
     # -- q5, a: A X^T B X^-1
     Wrong("the minus of the inverse forgotten", "q5", "a", '''
 def differential_g(A, B, X, H):
     inverse = np.linalg.inv(X)
     return A @ H.T @ B @ inverse + A @ X.T @ B @ inverse @ H @ inverse
-''', points=2, message="differential_g differs from the right result"),
+''', points=2, message="wrong sign of a term"),
     Wrong("the inverse as if it commuted with H", "q5", "a", '''
 def differential_g(A, B, X, H):
     inverse = np.linalg.inv(X)
     return A @ H.T @ B @ inverse - A @ X.T @ B @ inverse @ inverse @ H
-''', points=2, message="differential_g differs from the right result"),
+''', points=2, message="the order of factors is wrong"),
     Wrong("the adjoint forgets that H was transposed", "q5", "a", '''
 def adjoint_g(A, B, X, G):
     inverse = np.linalg.inv(X)
@@ -225,63 +233,78 @@ def adjoint_g(A, B, X, G):
     Wrong("only the transposed factor differentiated", "q5", "b", '''
 def differential_g(A, B, X, H):
     return np.linalg.inv(X) @ A @ H.T @ B
-''', points=2, message="differential_g differs from the right result"),
-    # -- q6, a: Y^3 = X^2
+''', points=2, message="a missing term: differential_g lacks 1 of the 2"),
+    # -- q6, a: Y^2 = X
     Wrong("as if everything commuted", "q6", "a", '''
-def power_derivative(X, Y, H):
-    return np.linalg.solve(3 * Y @ Y, 2 * X @ H)
-''', points=0, message="power_derivative differs from the right result"),
-    Wrong("the right side as if H and X commuted", "q6", "a", '''
-def power_derivative(X, Y, H):
+def root_derivative(X, Y, H):
+    return np.linalg.solve(2 * Y, H)
+''', points=0, message="root_derivative differs from the right result"),
+    Wrong("the transpose of the Kronecker product forgotten", "q6", "a", '''
+def root_derivative(X, Y, H):
     eye = np.eye(len(X))
-    K = np.kron((Y @ Y).T, eye) + np.kron(Y.T, Y) + np.kron(eye, Y @ Y)
-    return np.linalg.solve(K, 2 * (X @ H).reshape(-1, order="F")).reshape(X.shape, order="F")
-''', points=0, message="power_derivative differs from the right result"),
-    Wrong("the transposes of the Kronecker products forgotten", "q6", "a", '''
-def power_derivative(X, Y, H):
-    eye = np.eye(len(X))
-    K = np.kron(Y @ Y, eye) + np.kron(Y, Y) + np.kron(eye, Y @ Y)
-    right = (H @ X + X @ H).reshape(-1, order="F")
-    return np.linalg.solve(K, right).reshape(X.shape, order="F")
-''', points=0, message="power_derivative differs from the right result"),
+    K = np.kron(Y, eye) + np.kron(eye, Y)
+    return np.linalg.solve(K, H.reshape(-1, order="F")).reshape(X.shape, order="F")
+''', points=0, message="root_derivative differs from the right result"),
     Wrong("rows back in place of columns", "q6", "a", '''
-def power_derivative(X, Y, H):
+def root_derivative(X, Y, H):
     eye = np.eye(len(X))
-    K = np.kron((Y @ Y).T, eye) + np.kron(Y.T, Y) + np.kron(eye, Y @ Y)
-    right = (H @ X + X @ H).reshape(-1, order="F")
-    return np.linalg.solve(K, right).reshape(X.shape)
-''', points=0, message="transposed: power_derivative is the transpose"),
+    K = np.kron(Y.T, eye) + np.kron(eye, Y)
+    return np.linalg.solve(K, H.reshape(-1, order="F")).reshape(X.shape)
+''', points=0, message="transposed: root_derivative is the transpose"),
     Wrong("the unknown left stacked", "q6", "a", '''
-def power_derivative(X, Y, H):
+def root_derivative(X, Y, H):
     eye = np.eye(len(X))
-    K = np.kron((Y @ Y).T, eye) + np.kron(Y.T, Y) + np.kron(eye, Y @ Y)
-    return np.linalg.solve(K, (H @ X + X @ H).reshape(-1, order="F"))
+    K = np.kron(Y.T, eye) + np.kron(eye, Y)
+    return np.linalg.solve(K, H.reshape(-1, order="F"))
 ''', points=0, message="flattened, its entries are those of the right result, column by column"),
-    Wrong("by eigenvectors, which a defective X does not have", "q6", "a", '''
-def power_derivative(X, Y, H):
-    w, V = np.linalg.eig(Y)
-    right = np.linalg.solve(V, (H @ X + X @ H) @ V)
-    w = w[:, None]
-    return (V @ (right / (w**2 + w * w.T + w.T**2)) @ np.linalg.inv(V)).real
-''', points=2, message="power_derivative differs from the right result"),
-    # -- q6, b: Y^2 = X^3
-    Wrong("the scalar rule", "q6", "b", '''
-def power_derivative(X, Y, H):
-    return 1.5 * np.linalg.solve(X, Y) @ H
-''', points=0, message="power_derivative differs from the right result"),
-    Wrong("last year's equation", "q6", "b", '''
-def power_derivative(X, Y, H):
+    # -- q6, b: Y X Y = I
+    Wrong("the equation of the other variant", "q6", "b", '''
+def root_derivative(X, Y, H):
     eye = np.eye(len(X))
-    K = np.kron((Y @ Y).T, eye) + np.kron(Y.T, Y) + np.kron(eye, Y @ Y)
-    right = (H @ X + X @ H).reshape(-1, order="F")
-    return np.linalg.solve(K, right).reshape(X.shape, order="F")
-''', points=0, message="power_derivative differs from the right result"),
-    Wrong("one Kronecker product twice", "q6", "b", '''
-def power_derivative(X, Y, H):
-    K = 2 * np.kron(np.eye(len(X)), Y)
-    right = (H @ X @ X + X @ H @ X + X @ X @ H).reshape(-1, order="F")
-    return np.linalg.solve(K, right).reshape(X.shape, order="F")
-''', points=0, message="power_derivative differs from the right result"),
+    K = np.kron(Y.T, eye) + np.kron(eye, Y)
+    return np.linalg.solve(K, H.reshape(-1, order="F")).reshape(X.shape, order="F")
+''', points=0, message="root_derivative differs from the right result"),
+    Wrong("the minus forgotten", "q6", "b", '''
+def root_derivative(X, Y, H):
+    eye = np.eye(len(X))
+    K = np.kron((X @ Y).T, eye) + np.kron(eye, Y @ X)
+    return np.linalg.solve(K, (Y @ H @ Y).reshape(-1, order="F")).reshape(X.shape, order="F")
+''', points=0, message="wrong sign"),
+    # -- q7, a: the remainder of the cube
+    Wrong("the differential not scaled by t", "q7", "a", '''
+def remainders(X, H, steps):
+    L = H @ X @ X + X @ H @ X + X @ X @ H
+    cube = lambda X: X @ X @ X
+    return np.array([np.linalg.norm(cube(X + t * H) - cube(X) - L) for t in steps])
+''', points=1, message="remainders differs from the right result"),
+    Wrong("the cube of the entries", "q7", "a", '''
+def remainders(X, H, steps):
+    return np.array([np.linalg.norm((X + t * H) ** 3 - X**3 - 3 * t * X**2 * H) for t in steps])
+''', points=1, message="remainders differs from the right result"),
+    Wrong("the matrices, not their norms", "q7", "a", '''
+def remainders(X, H, steps):
+    L = H @ X @ X + X @ H @ X + X @ X @ H
+    cube = lambda X: X @ X @ X
+    return np.array([cube(X + t * H) - cube(X) - t * L for t in steps])
+''', points=1, message="the result of remainders has shape"),
+    Wrong("without logarithms", "q7", "a", '''
+def slope(steps, sizes):
+    return np.polyfit(steps, sizes, 1)[0]
+''', points=1, message="slope differs from the right result"),
+    Wrong("the line's other number", "q7", "a", '''
+def slope(steps, sizes):
+    return np.polyfit(np.log(steps), np.log(sizes), 1)[1]
+''', points=1, message="slope differs from the right result"),
+    # -- q7, b: the remainder of the inverse
+    Wrong("the sign of the differential", "q7", "b", '''
+def remainders(X, H, steps):
+    Y = np.linalg.inv(X)
+    return np.array([np.linalg.norm(np.linalg.inv(X + t * H) - Y - t * Y @ H @ Y) for t in steps])
+''', points=1, message="remainders differs from the right result"),
+    Wrong("from the first point to the last", "q7", "b", '''
+def slope(steps, sizes):
+    return np.log(sizes[-1] / sizes[0]) / np.log(steps[-1] / steps[0])
+''', points=1, message="slope differs from the right result"),
     # -- the report
     Wrong("two words", "report", "a", '''
 unclear = "The remainder."

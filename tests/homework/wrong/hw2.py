@@ -16,7 +16,7 @@ def gradient_f(A, B, C, X):
     Wrong("the second X forgotten", "q2", "a", '''
 def gradient_f(A, B, C, X):
     return A.T @ C.T @ X.T @ B.T
-''', points=0, message="gradient_f differs from the right result"),
+''', points=0, message="a missing term: gradient_f lacks 1 of the 2"),
     Wrong("factors transposed, and left in their order", "q2", "a", '''
 def gradient_f(A, B, C, X):
     return B.T @ X.T @ C.T @ A.T + C.T @ A.T @ X.T @ B.T
@@ -53,7 +53,7 @@ def gradient_f(A, B, C, X):
     Wrong("both places taken for equal", "q2", "b", '''
 def gradient_f(A, B, C, X):
     return 2 * C @ A @ X.T @ B
-''', points=0, message="gradient_f differs from the right result"),
+''', points=0, message="the order of factors is wrong"),
     # -- q3, a: ||X^T A X - C||^2
     Wrong("the friend's result", "q3", "a", '''
 def gradient_g(A, C, X):
@@ -105,7 +105,7 @@ def gradient_q(A, B, x):
     Wrong("bottom held still", "q4", "a", '''
 def gradient_q(A, B, x):
     return (A + A.T) @ x / (1 + np.sum((B @ x) ** 2))
-''', points=2, message="gradient_q differs from the right result"),
+''', points=2, message="a missing term: gradient_q lacks 1 of"),
     Wrong("Euclidean length 1", "q4", "a", '''
 direction = gradient_q(my_A, my_B, my_x)
 direction = direction / np.linalg.norm(direction)
@@ -202,6 +202,45 @@ def gradient_U(U, V, C, Y):
 def gradient_V(U, V, C, Y):
     return U.T @ (-C * Y / (1 + np.exp(Y * (U @ V.T))))
 ''', points=1, message="transpose of the right result (numerator layout"),
+    # -- q7, a: a quadratic function
+    Wrong("uphill", "q7", "a", '''
+def path(A, b, x0, rate, steps):
+    points = [x0]
+    for _ in range(steps):
+        points.append(points[-1] + rate * ((A + A.T) @ points[-1] / 2 - b))
+    return np.array(points)
+''', points=0, message="path differs from the right result"),
+    Wrong("as if A were symmetric", "q7", "a", '''
+def path(A, b, x0, rate, steps):
+    points = [x0]
+    for _ in range(steps):
+        points.append(points[-1] - rate * (A @ points[-1] - b))
+    return np.array(points)
+''', points=0, message="right only for symmetric A"),
+    Wrong("the last point only", "q7", "a", '''
+def path(A, b, x0, rate, steps):
+    x = x0
+    for _ in range(steps):
+        x = x - rate * ((A + A.T) @ x / 2 - b)
+    return x
+''', points=0, message="the result of path has shape (2,)"),
+    # -- q7, b: a logarithm
+    Wrong("the start not kept", "q7", "b", '''
+def path(A, b, x0, rate, steps):
+    x, points = x0, []
+    for _ in range(steps):
+        x = x - rate * ((A + A.T) @ x / (1 + x @ A @ x) - b / 4)
+        points.append(x)
+    return np.array(points)
+''', points=0, message="and (3, 2) is asked for"),
+    Wrong("the inner derivative of the logarithm forgotten", "q7", "b", '''
+def path(A, b, x0, rate, steps):
+    points = [x0]
+    for _ in range(steps):
+        x = points[-1]
+        points.append(x - rate * (1 / (1 + x @ A @ x) - b / 4))
+    return np.array(points)
+''', points=0, message="path differs from the right result"),
     # -- report
     Wrong("a report of two words", "report", "a", '''
 unclear = "The trace."

@@ -220,7 +220,7 @@ def minimiser(X, W, D, lam, y):
     return np.linalg.solve(X.T @ S @ X + lam * D.T @ D, X.T @ S @ y)
 """,
         points=1,
-        message="differs from the right result",
+        message="a wrong factor in a term: a term of minimiser lacks the factor 2",
     ),
     Wrong(
         "D in place of D^T D",
@@ -325,7 +325,7 @@ left_out = (y - X @ w) / (1 - leverage)
         """
 leverage = np.diag(X @ np.linalg.pinv(X))
 """,
-        points=1,
+        points=2,
         message="leverage differs from the right result",
     ),
     Wrong(
@@ -335,7 +335,7 @@ leverage = np.diag(X @ np.linalg.pinv(X))
         """
 leverage = X @ np.linalg.solve(X.T @ X + 4 * np.diag([0, 1, 1, 1]), X.T)
 """,
-        points=1,
+        points=2,
         message="leverage has shape (40, 40)",
     ),
     Wrong(
@@ -345,7 +345,7 @@ leverage = X @ np.linalg.solve(X.T @ X + 4 * np.diag([0, 1, 1, 1]), X.T)
         """
 left_out = (y - X @ w) * (1 - leverage)
 """,
-        points=1,
+        points=2,
         message="cannot come closer",
     ),
     Wrong(
@@ -355,7 +355,7 @@ left_out = (y - X @ w) * (1 - leverage)
         """
 left_out = (X @ w - y) / (1 - leverage)
 """,
-        points=1,
+        points=2,
         message="wrong sign",
     ),
     Wrong(
@@ -398,7 +398,7 @@ w = np.linalg.solve(X.T @ X + 3 * np.eye(4), X.T @ y)
         """
 left_out = y - X @ w
 """,
-        points=1,
+        points=2,
         message="left_out differs from the right result",
     ),
     # Question 5: a constraint, and its price
@@ -523,89 +523,100 @@ def gradient_C(X, G, Y, C, D):
         points=1,
         message="gradient_C has shape (6, 15)",
     ),
-    # Question 6: the derivative of a fit
+    # Question 6: a fit that is seen
     Wrong(
-        "the matrix held fast, only the right side moves",
+        "the intercept pays too",
         "q6",
         "a",
         """
-def gradient_J(p, X, y, lam, U, z):
-    M = X.T @ (p[:, None] * X) + lam * np.eye(X.shape[1])
-    w = np.linalg.solve(M, X.T @ (p * y))
-    return y * (X @ np.linalg.solve(M, 2 * U.T @ (U @ w - z)))
+def fit(x, y, degree, lam):
+    X = np.vander(x, degree + 1, increasing=True)
+    return np.linalg.solve(X.T @ X + lam * np.eye(degree + 1), X.T @ y)
 """,
-        points=0,
-        message="differs from the right result",
+        points=1,
+        message="fit differs from the right result",
     ),
     Wrong(
-        "the sign of the residual",
+        "the price is a factor",
         "q6",
         "a",
         """
-def gradient_J(p, X, y, lam, U, z):
-    M = X.T @ (p[:, None] * X) + lam * np.eye(X.shape[1])
-    w = np.linalg.solve(M, X.T @ (p * y))
-    return (X @ w - y) * (X @ np.linalg.solve(M, 2 * U.T @ (U @ w - z)))
+def fit(x, y, degree, lam):
+    X = np.vander(x, degree + 1, increasing=True)
+    return np.linalg.solve(X.T @ X + 2 * lam * np.diag([0.0] + [1.0] * degree), X.T @ y)
 """,
-        points=0,
-        message="wrong sign",
+        points=1,
+        message="fit differs from the right result",
     ),
     Wrong(
-        "the 2 of the square forgotten",
+        "the highest power first",
         "q6",
         "a",
         """
-def gradient_J(p, X, y, lam, U, z):
-    M = X.T @ (p[:, None] * X) + lam * np.eye(X.shape[1])
-    w = np.linalg.solve(M, X.T @ (p * y))
-    return (y - X @ w) * (X @ np.linalg.solve(M, U.T @ (U @ w - z)))
+def fit(x, y, degree, lam):
+    X = np.vander(x, degree + 1)
+    return np.linalg.solve(X.T @ X + lam * np.diag([0.0] + [1.0] * degree), X.T @ y)
 """,
-        points=0,
-        message="off by the factor 1/2",
+        points=1,
+        message="fit differs from the right result",
     ),
     Wrong(
-        "lecturelib's gradient of the whole fit",
+        "the errors added up, not their mean",
         "q6",
         "a",
         """
-from lecturelib import gradient
-
-
-def gradient_J(p, X, y, lam, U, z):
-    def J(p):
-        M = X.T @ (p.reshape(-1, 1) * X) + lam * np.eye(X.shape[1])
-        return np.sum((U @ np.linalg.solve(M, X.T @ (p * y)) - z) ** 2)
-
-    return gradient(J, p)
+def error(w, u, z):
+    return np.sum((np.vander(u, len(w), increasing=True) @ w - z) ** 2)
 """,
-        points=0,
+        points=2,
+        message="takes a sum where a mean belongs",
+    ),
+    Wrong(
+        "the error, highest power first",
+        "q6",
+        "a",
+        """
+def error(w, u, z):
+    return np.mean((np.vander(u, len(w)) @ w - z) ** 2)
+""",
+        points=2,
+        message="error differs from the right result",
+    ),
+    Wrong(
+        "lecturelib's ridge",
+        "q6",
+        "a",
+        """
+def fit(x, y, degree, lam):
+    from lecturelib import least_squares, polynomial_design
+
+    return least_squares(polynomial_design(x, degree), y, ridge=lam).w
+""",
+        points=1,
         message="asks for your own formula",
     ),
     Wrong(
-        "the derivative of the inverse with a plus",
+        "the price not squared",
         "q6",
         "b",
         """
-def gradient_J(q, X, y, U, z):
-    M = X.T @ X + np.diag(q)
-    w = np.linalg.solve(M, X.T @ y)
-    return w * np.linalg.solve(M, 2 * U.T @ (U @ w - z))
+def fit(x, y, degree, lam):
+    X = np.vander(x, degree + 1, increasing=True)
+    return np.linalg.solve(X.T @ X + lam * np.diag(np.arange(degree + 1.0)), X.T @ y)
 """,
-        points=0,
-        message="wrong sign",
+        points=1,
+        message="fit differs from the right result",
     ),
     Wrong(
-        "a diagonal matrix",
+        "a number for each point",
         "q6",
         "b",
         """
-def gradient_J(q, X, y, U, z):
-    M = X.T @ X + np.diag(q)
-    w = np.linalg.solve(M, X.T @ y)
-    return np.diag(-w * np.linalg.solve(M, 2 * U.T @ (U @ w - z)))
+def error(w, u, z):
+    return (np.vander(u, len(w), increasing=True) @ w - z) ** 2
 """,
-        points=0,
-        message="has shape (4, 4)",
+        points=2,
+        message="the result of error has shape (5,)",
     ),
     # The report
     Wrong(

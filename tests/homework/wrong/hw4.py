@@ -344,7 +344,7 @@ def tied_gradient_W(W, b, Phi0, Y):
 def tied_gradient_W(W, b, Phi0, Y):
     Phi1, delta2, delta1 = deltas(W, b, Phi0, Y)
     return delta1 @ Phi0.T + Phi1 @ delta2.T
-''', points=0, message="it is the transpose of the right result"),
+''', points=0, message="is the transpose of the right result"),
     Wrong("overflows at large scores", "q5", "a", '''
 def deltas(W, b, Phi0, Y):
     with np.errstate(all="ignore"):
@@ -383,100 +383,68 @@ def tied_gradient_b(W, b, Phi0, Y):
     Wrong("the mean over the samples twice", "q5", "b", '''
 def tied_gradient_b(W, b, Phi0, Y):
     return deltas(W, b, Phi0, Y)[1].mean(axis=1)
-''', points=3, message="off by the factor 1/5"),
-    # -- q6, a: phi = tanh(W^T phi + U^T x)
-    Wrong("W^T in the system", "q6", "a", '''
-def equilibrium_gradient(W, U, X, target):
-    Phi, G = equilibrium(W, U, X), 0
-    for phi, t in zip(Phi.T, target.T):
-        D = np.diag(1 - phi**2)
-        G += np.outer(phi, D @ np.linalg.solve(np.eye(len(phi)) - W.T @ D, 2 * (phi - t)))
-    return G
-''', points=0, message="right only for symmetric W"),
-    Wrong("the order of the adjoint", "q6", "a", '''
-def equilibrium_gradient(W, U, X, target):
-    Phi, G = equilibrium(W, U, X), 0
-    for phi, t in zip(Phi.T, target.T):
-        D = np.diag(1 - phi**2)
-        G += np.outer(phi, D @ np.linalg.solve(np.eye(len(phi)) - D @ W, 2 * (phi - t)))
-    return G
-''', points=0, message="equilibrium_gradient differs from the right result"),
-    Wrong("phi on the right side held still: one step back only", "q6", "a", '''
-def equilibrium_gradient(W, U, X, target):
-    Phi = equilibrium(W, U, X)
-    return Phi @ ((1 - Phi**2) * 2 * (Phi - target)).T
-''', points=0, message="equilibrium_gradient differs from the right result"),
-    Wrong("one system for all samples, with the mean of the slopes", "q6", "a", '''
-def equilibrium_gradient(W, U, X, target):
-    Phi = equilibrium(W, U, X)
-    D = np.diag(np.mean(1 - Phi**2, axis=1))
-    back = np.linalg.solve(np.eye(len(W)) - W @ D, 2 * (Phi - target))
-    return Phi @ ((1 - Phi**2) * back).T
-''', points=0, message="equilibrium_gradient differs from the right result"),
-    Wrong("five terms of the series", "q6", "a", '''
-def equilibrium_gradient(W, U, X, target):
-    Phi = equilibrium(W, U, X)
-    back, S = 2 * (Phi - target), 1 - Phi**2
-    term = back
-    for _ in range(4):
-        term = W @ (S * term)
-        back = back + term
-    return Phi @ (S * back).T
-''', points=0, message="equilibrium_gradient differs from the right result"),
+''', points=3, message="takes a mean where a sum belongs"),
+    # -- q6, a: tanh, and the identity on top
+    Wrong("the slope of tanh forgotten", "q6", "a", '''
+def gradient_1(W1, W2, X, T):
+    Phi = np.tanh(W1.T @ X)
+    return X @ (W2 @ (2 * (W2.T @ Phi - T) / X.shape[1])).T
+''', points=2, message="an inner derivative is missing"),
+    Wrong("the sum, not the mean", "q6", "a", '''
+def gradient_2(W1, W2, X, T):
+    Phi = np.tanh(W1.T @ X)
+    return Phi @ (2 * (W2.T @ Phi - T)).T
+''', points=2, message="takes a sum where a mean belongs"),
     Wrong("numerator layout", "q6", "a", '''
-def equilibrium_gradient(W, U, X, target):
-    Phi, G = equilibrium(W, U, X), 0
-    for phi, t in zip(Phi.T, target.T):
-        D = np.diag(1 - phi**2)
-        G += np.outer(D @ np.linalg.solve(np.eye(len(phi)) - W @ D, 2 * (phi - t)), phi)
-    return G
-''', points=0, message="transposed: equilibrium_gradient is the transpose"),
-    Wrong("a gradient for each sample", "q6", "a", '''
-def equilibrium_gradient(W, U, X, target):
-    Phi, G = equilibrium(W, U, X), []
-    for phi, t in zip(Phi.T, target.T):
-        D = np.diag(1 - phi**2)
-        G.append(np.outer(phi, D @ np.linalg.solve(np.eye(len(phi)) - W @ D, 2 * (phi - t))))
-    return G
-''', points=0, message="equilibrium_gradient has shape (4, 3, 3)"),
-    Wrong("the residual computed in place", "q6", "a", '''
-def equilibrium_gradient(W, U, X, target):
-    Phi, G = equilibrium(W, U, X), 0
-    target -= Phi
-    for phi, r in zip(Phi.T, target.T):
-        D = np.diag(1 - phi**2)
-        G += np.outer(phi, D @ np.linalg.solve(np.eye(len(phi)) - W @ D, -2 * r))
-    return G
-''', points=0, message="changed its argument target"),
-    Wrong("the loop differentiated by lecturelib", "q6", "a", '''
-def equilibrium_gradient(W, U, X, target):
-    from lecturelib import gradient
+def gradient_2(W1, W2, X, T):
+    Phi = np.tanh(W1.T @ X)
+    return 2 * (W2.T @ Phi - T) @ Phi.T / X.shape[1]
+''', points=1, message="transposed: gradient_2"),
+    Wrong("uphill", "q6", "a", '''
+def train(W1, W2, X, T, rate, steps):
+    costs = [np.sum((W2.T @ np.tanh(W1.T @ X) - T) ** 2) / X.shape[1]]
+    for _ in range(steps):
+        G1, G2 = gradient_1(W1, W2, X, T), gradient_2(W1, W2, X, T)
+        W1, W2 = W1 + rate * G1, W2 + rate * G2
+        costs.append(np.sum((W2.T @ np.tanh(W1.T @ X) - T) ** 2) / X.shape[1])
+    return np.array(costs)
+''', points=2, message="train differs from the right result"),
+    Wrong("the second step with the first one's result", "q6", "a", '''
+def train(W1, W2, X, T, rate, steps):
+    costs = [np.sum((W2.T @ np.tanh(W1.T @ X) - T) ** 2) / X.shape[1]]
+    for _ in range(steps):
+        W1 = W1 - rate * gradient_1(W1, W2, X, T)
+        W2 = W2 - rate * gradient_2(W1, W2, X, T)
+        costs.append(np.sum((W2.T @ np.tanh(W1.T @ X) - T) ** 2) / X.shape[1])
+    return np.array(costs)
+''', points=2, message="train "),
+    Wrong("the start's cost forgotten", "q6", "a", '''
+def train(W1, W2, X, T, rate, steps):
+    costs = []
+    for _ in range(steps):
+        G1, G2 = gradient_1(W1, W2, X, T), gradient_2(W1, W2, X, T)
+        W1, W2 = W1 - rate * G1, W2 - rate * G2
+        costs.append(np.sum((W2.T @ np.tanh(W1.T @ X) - T) ** 2) / X.shape[1])
+    return np.array(costs)
+''', points=2, message="the result of train has shape (2,), and (3,) is asked for"),
+    Wrong("lecturelib's gradient pasted", "q6", "a", '''
+from lecturelib import gradient
 
-    def cost(W):
-        Phi = np.zeros(target.shape)
-        for _ in range(100):
-            Phi = np.tanh(W.T @ Phi + U.T @ X)
-        return np.sum((Phi - target) ** 2)
 
-    return gradient(cost, W)
-''', points=0, message="your own formula"),
-    # -- q6, b: phi = tanh(W^T phi) + U^T x
-    Wrong("the slope as if phi were the value of tanh", "q6", "b", '''
-def equilibrium_gradient(W, U, X, target):
-    Phi, G = equilibrium(W, U, X), 0
-    for phi, t in zip(Phi.T, target.T):
-        D = np.diag(1 - phi**2)
-        G += np.outer(phi, D @ np.linalg.solve(np.eye(len(phi)) - W @ D, 2 * (phi - t)))
-    return G
-''', points=0, message="equilibrium_gradient differs from the right result"),
-    Wrong("target minus phi", "q6", "b", '''
-def equilibrium_gradient(W, U, X, target):
-    Phi, G = equilibrium(W, U, X), 0
-    for phi, t in zip(Phi.T, target.T):
-        D = np.diag(1 - np.tanh(W.T @ phi) ** 2)
-        G += np.outer(phi, D @ np.linalg.solve(np.eye(len(phi)) - W @ D, 2 * (t - phi)))
-    return G
-''', points=0, message="wrong sign"),
+def gradient_1(W1, W2, X, T):
+    return gradient(lambda Z: np.sum((W2.T @ np.tanh(Z.T @ X) - T) ** 2) / X.shape[1], W1)
+''', points=2, message="your own formula"),
+    # -- q6, b: the logistic function, and the identity on top
+    Wrong("the slope of tanh", "q6", "b", '''
+def gradient_1(W1, W2, X, T):
+    Phi = 1 / (1 + np.exp(-W1.T @ X))
+    return X @ ((W2 @ (2 * (W2.T @ Phi - T) / X.shape[1])) * (1 - Phi**2)).T
+''', points=2, message="gradient_1 differs from the right result"),
+    Wrong("target minus output", "q6", "b", '''
+def gradient_2(W1, W2, X, T):
+    Phi = 1 / (1 + np.exp(-W1.T @ X))
+    return Phi @ (2 * (T - W2.T @ Phi) / X.shape[1]).T
+''', points=2, message="wrong sign"),
     # -- report
     Wrong("too short to help", "report", "a", '''
 unclear = "Everything, mostly."

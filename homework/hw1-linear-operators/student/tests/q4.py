@@ -8,32 +8,42 @@ points = 3
 @test_case(points=0, hidden=False)
 def test_public(operator_matrix, H_own, G_own, STUDENT_ID):
     import numpy as np
-    from lecturelib import derivative, jacobian_matrix, vec
+    from lecturelib import vec
     from lecturelib.checks import check_answer, check_value, require, student_rng
 
-    def operator(A, B):
-        return lambda H: H - A @ H @ B
+    def operator(A, B, H):
+        return H - A @ H @ B
 
-    def expected(A, B):
-        return jacobian_matrix(operator(A, B), np.zeros((len(A), len(B))))
+    def stacked(A, B, H):
+        return vec(operator(A, B, H))
 
-    def stacked_rows(A, B):
-        m, n = (len(A), len(B))
-        order = np.arange(m * n).reshape(m, n, order='F').ravel()
-        return expected(A, B)[np.ix_(order, order)]
+    def on_columns(A, B, H):
+        M = operator_matrix(A, B)
+        return None if M is None else M @ vec(H)
+
+    def on_rows(A, B, H):
+        return vec((operator_matrix(A, B) @ H.ravel()).reshape(H.shape))
 
     def draw(rng):
-        return (rng.standard_normal((4, 4)), rng.standard_normal((3, 3)))
-    report = check_answer(operator_matrix, expected, draw, own_formula=True)
-    if not report and check_answer(operator_matrix, stacked_rows, draw, own_formula=True):
+        m, n = (4, 3)
+        return (rng.standard_normal((m, m)), rng.standard_normal((n, n)), rng.standard_normal((m, n)))
+    name = 'operator_matrix'
+    report = check_answer(on_columns, stacked, draw, name=name, own_formula=True)
+    if not report and check_answer(on_rows, stacked, draw, name=name, own_formula=True):
         raise AssertionError('operator_matrix is right for stacked rows, and vec stacks columns')
     require(report)
     rng = student_rng('hw1-q4', STUDENT_ID)
     A_own = rng.uniform(-0.4, 0.4, size=(3, 3))
     B_own = rng.uniform(-0.4, 0.4, size=(2, 2))
     C_own = rng.uniform(-5, 5, size=(3, 2))
-    L = derivative(operator(A_own, B_own), np.zeros((3, 2)))
-    solution = np.linalg.solve(L.matrix(), vec(C_own)).reshape(3, 2, order='F')
-    require(check_value(H_own, solution, 'H_own'))
-    require(check_value(G_own, L.T[C_own], 'G_own'))
+    answers = {'H_own': H_own, 'G_own': G_own}
+    for name, value in answers.items():
+        right = value if np.shape(value) == (3, 2) else np.zeros((3, 2))
+        require(check_value(value, right, name))
+    if not np.allclose(operator(A_own, B_own, np.asarray(H_own)), C_own, atol=1e-08):
+        raise AssertionError('H_own does not solve the equation: the operator does not give C_own')
+    H = np.random.default_rng(0).standard_normal((5, 3, 2))
+    left = [np.sum(operator(A_own, B_own, h) * C_own) for h in H]
+    if not np.allclose(left, [np.sum(h * G_own) for h in H], atol=1e-08):
+        raise AssertionError("G_own is not the adjoint's value: the two inner products differ")
 

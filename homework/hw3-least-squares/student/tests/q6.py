@@ -6,20 +6,28 @@ name = "q6"
 points = 3
 
 @test_case(points=0, hidden=False)
-def test_public(gradient_J):
+def test_public(fit, error):
     import numpy as np
-    from lecturelib import gradient
+    from lecturelib import gradient, hessian
     from lecturelib.checks import check_answer, require
 
-    def expected(p, X, y, lam, U, z):
+    def expected(x, y, degree, lam):
 
-        def J(p):
-            M = X.T @ (p.reshape(-1, 1) * X) + lam * np.eye(X.shape[1])
-            return np.sum((U @ np.linalg.solve(M, X.T @ (p * y)) - z) ** 2)
-        return gradient(J, p)
+        def E(w):
+            X = np.vander(x, degree + 1, increasing=True)
+            return np.sum((X @ w - y) ** 2) + lam * np.sum(w[1:] ** 2)
+        start = np.ones(degree + 1)
+        return start - np.linalg.solve(hessian(E, start).matrix(), gradient(E, start))
+
+    def expected_error(w, u, z):
+        return np.mean((np.polyval(w[::-1], u) - z) ** 2)
 
     def draw(rng):
-        X, U = (rng.standard_normal((6, 4)), rng.standard_normal((3, 4)))
-        return (rng.uniform(0.5, 2, 6), X, rng.standard_normal(6), 0.8, U, rng.standard_normal(3))
-    require(check_answer(gradient_J, expected, draw, name='gradient_J', own_formula=True))
+        x, y = (rng.uniform(-1, 1, 8), rng.standard_normal(8))
+        return (x, y, 3, rng.uniform(0.1, 1))
+
+    def draw_error(rng):
+        return (rng.standard_normal(4), rng.uniform(-1, 1, 5), rng.standard_normal(5))
+    require(check_answer(fit, expected, draw, own_formula=True))
+    require(check_answer(error, expected_error, draw_error))
 
