@@ -26,7 +26,6 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import nbformat
 from bs4 import BeautifulSoup, SoupStrainer, Tag
-from course_macros import written_out
 from docutils import nodes
 from markdownify import MarkdownConverter
 from nbformat import NotebookNode, v4
@@ -35,6 +34,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxRole
 
 from grader.archives import archive
+from lecturelib.claims.macros import written_out
 
 NOTEBOOKS = "notebooks"
 ARCHIVE = "matrix-differentiation"  # the name of the zip file, and of the folder in it
@@ -341,8 +341,7 @@ class Book:
         shown = [cell for cell in code if not {"remove-cell", "remove_cell"} & tags(cell)]
         if len(shown) != page.cells:
             raise ExtensionError(
-                f"{page.name}: the page shows {page.cells} code cells, and its notebook "
-                f"has {len(shown)}."
+                f"{page.name}: the page shows {page.cells} code cells, its notebook {len(shown)}."
             )
         for k, part in enumerate(CELL_LINE.split(text)):
             if k % 2:

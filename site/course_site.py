@@ -3,7 +3,8 @@
 Next to this file: course_claims.py (the "checked" marks and the ledger), course_films.py (figures
 with a slider), course_glossary.py, course_homework.py (assignments and released solutions),
 course_numbers.py (the chapter in an equation's number), course_omitted.py (links to pages that
-_toc.yml leaves out) and course_sources.py (what the sources say). Here is the rest.
+_toc.yml leaves out), course_plain.py (the notebooks that a reader downloads) and course_sources.py
+(what the sources say). Here is the rest.
 
 Nothing leaves the page: mathematics and fonts are served by the site itself, and no page names
 another host's script. Two clean builds are identical. Figures say in words what they show. The
