@@ -46,8 +46,8 @@ KERNELS = {
     "Zen": ("X86_V3",),
     "SkylakeX": ("X86_V3", "X86_V4"),
 }
-#: OpenBLAS has one set of routines for these two.
-SAME_ROUTINES = {"Zen": "Haswell"}
+#: The name that OpenBLAS gives the routines it has for several kernels.
+SAME_ROUTINES = {"Prescott": "Katmai", "Zen": "Haswell"}
 THREADS = (1, 2)
 SIZES = (1e-15, 1e-14)
 SEEDS = range(1, 11)
