@@ -19,6 +19,7 @@ from __future__ import annotations
 import html
 import posixpath
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -386,6 +387,8 @@ def write_notebooks(app: Sphinx, failure: Exception | None) -> None:
         return
     book = Book(app)
     files = {path.relative_to(app.outdir).as_posix(): path.read_bytes() for path in book.extras}
+    # A page that is gone, a solution taken back above all, leaves no notebook of an earlier build.
+    shutil.rmtree(Path(app.outdir) / NOTEBOOKS, ignore_errors=True)
     for name, page in book.pages.items():
         text = nbformat.writes(book.notebook(page)) + "\n"
         path = Path(app.outdir) / NOTEBOOKS / f"{name}.ipynb"

@@ -275,7 +275,7 @@ def of_primitives() -> dict[str, list[Mutant]]:
             function = linearmaps.PRIMITIVES[step][i]
             definition = node if isinstance(node, ast.Lambda) else source[node.id]  # type: ignore
             mutants[step] += mutants_of(step, function, definition)  # type: ignore[arg-type]
-    for helper, step in (("unbroadcast", "broadcast"), ("_kept", "sum"), ("_outer", "left")):
+    for helper, step in (("unbroadcast", "broadcast"), ("_kept", "sum")):
         mutants[step] += mutants_of(step, getattr(linearmaps, helper), source[helper])
     return mutants
 
