@@ -267,7 +267,7 @@ def blind_fault(blind, variant: str, hidden: bool) -> str:
                 exec(f"import numpy as np\n{cell.source}", solution)
         names |= {"repaired": solution["repaired"]}
     [case] = [
-        c for c in cases_of(source) if c.hidden == hidden and "blind" in c.body._get_func_params()
+        c for c in cases_of(source) if c.hidden == hidden and "blind" in c.body.asks_for
     ]
     return verdict(case.body, names)
 

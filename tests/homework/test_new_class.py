@@ -60,7 +60,7 @@ def test_dates_points_and_variants_reach_what_students_get(fresh):
     text = (fresh / "class.toml").read_text("utf-8")
     head = re.sub('^title = ".*"$', 'title = "Algebra, spring 2027"', text, flags=re.M)
     own = '[hw1]\ndue = 2027-03-05T23:59:00\nlate = "Half the points for a week."\n'
-    own += 'variants = { q2 = "b" }\npoints = { q2 = 7, q6 = 8 }\n'
+    own += 'variants = { q2 = "b" }\npoints = { q2 = 7, q7 = 8 }\n'
     (fresh / "class.toml").write_text(head.partition("[hw1]")[0] + own, "utf-8")
     homework = read_class(fresh)["hw1"]
     build(homework)
@@ -70,11 +70,11 @@ def test_dates_points_and_variants_reach_what_students_get(fresh):
     assert "| Course | Algebra, spring 2027 |" in readme
     assert "| 7 |" in readme and "{" not in readme.partition("## Goals")[0]
     task = read_assignment(homework.autograder / "assignment.json")
-    assert {"q2": 7, "q6": 8}.items() <= {q["name"]: q["points"] for q in task["questions"]}.items()
+    assert {"q2": 7, "q7": 8}.items() <= {q["name"]: q["points"] for q in task["questions"]}.items()
     # The parts of a question share its new points as they did its own, and the prompt says them.
-    assert [case.points for case in test_cases(task["tests"]["q6"])] == [0, 4, 4]
+    assert [case.points for case in test_cases(task["tests"]["q7"])] == [0, 4, 4]
     notebook = (homework.student / "hw1.ipynb").read_text("utf-8")
-    assert "Question 2 (7 points)" in notebook and "Question 6 (8 points)" in notebook
+    assert "Question 2 (7 points)" in notebook and "Question 7 (8 points)" in notebook
 
 
 @pytest.mark.parametrize(
