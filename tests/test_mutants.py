@@ -31,12 +31,11 @@ EQUIVALENT = {
     ),
     r"(eigh|cholesky): .*\[dX -> dX\.T in sym\(dX\)": "dX and dX.T have one symmetric part",
     r"eig: .*\[V -> V\.T in is_complex\(V\)": "V.T is complex if and only if V is",
-    r"left: .*\[(\w) -> \1\.T in (A \* g|_outer\(A, g\))": "A and g are vectors in this branch",
-    r"right: .*\[(\w) -> \1\.T in (g \* B|_outer\(g, B\))": "B and g are vectors in this branch",
+    r"left: .*\[(\w) -> \1\.T in (A \* g|r\.outer\(A, g\))": "A and g are vectors in this branch",
+    r"right: .*\[(\w) -> \1\.T in (g \* B|r\.outer\(g, B\))": "B and g are vectors in this branch",
     r"right: .*\[g -> g\.T in B @ g": "x is a vector, and so is g",
-    r"left: return a\[:, None\] \* b .*\[(\w) -> \1\.T in a": "the outer product of two vectors",
     r"(left|right): .*\[(\w) -> \2\.T in \2\.ndim": "a transpose has as many dimensions",
-    r"right: return \(_outer.*\[B -> g in B\.ndim": (
+    r"right: return \(r\.outer.*\[B -> g in B\.ndim": (
         "x is a matrix here, so x @ B is a vector if and only if B is"
     ),
     r"inner: .*\[g -> g\.T in g \* C": "g is a number",

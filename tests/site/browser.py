@@ -23,10 +23,12 @@ from reading import MYST
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 # What a reader marks as wrong: MathJax, its red text for a macro that it lacks, KaTeX; and
-# jupyterlab-myst, except for a link to what stands in another notebook.
+# jupyterlab-myst, except for what stands in another file: a link's page, the bibliography.
 WRONG = """
     [data-mjx-error], mjx-assistive-mml [mathcolor="red"], .katex-error,
-    .myst :is(.text-yellow-600, pre)[title]:not([title="Cross Reference Not Found"])
+    .myst :is(.text-yellow-600, pre)[title]:not(
+        [title="Cross Reference Not Found"], [title="Citation Not Found"]
+    )
 """
 # Run in the page: for each text cell its prose, and its formulas in error.
 LOOK = """wrong => [...document.querySelectorAll(
