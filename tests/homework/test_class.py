@@ -27,7 +27,7 @@ from grader.classes import read_class
 from grader.grading import names_asked
 
 NAME = "hw1"
-HASTE = {"seconds": 5, "cell_seconds": 1, "call_seconds": 1, "memory_mb": 700, "processes": 24}
+HASTE = {"seconds": 8, "cell_seconds": 4, "call_seconds": 1, "memory_mb": 700, "processes": 24}
 
 
 @pytest.fixture
