@@ -75,14 +75,17 @@ def _items(given: Homework) -> list[NotebookNode | Question]:
 
 def _answers(given: Homework) -> list[NotebookNode]:
     """The cells of the master's solution blocks."""
-    found = []
-    for item in _items(given):
-        inside = False
-        for cell in item.cells if isinstance(item, Question) else []:
-            if cell.cell_type == "raw":
-                inside = "BEGIN SOLUTION" in cell.source
-            elif inside:
-                found.append(cell)
+    questions = [item for item in _items(given) if isinstance(item, Question)]
+    return [cell for question in questions for cell in solution_cells(question)]
+
+
+def solution_cells(question: Question) -> list[NotebookNode]:
+    found, inside = [], False
+    for cell in question.cells:
+        if cell.cell_type == "raw":
+            inside = "BEGIN SOLUTION" in cell.source
+        elif inside:
+            found.append(cell)
     return found
 
 

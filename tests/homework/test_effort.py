@@ -12,6 +12,8 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parent.parent.parent))
 
+from leaks import solution_cells  # noqa: E402
+
 from grader.building import Question, read_master  # noqa: E402
 from grader.classes import read_class  # noqa: E402
 
@@ -30,22 +32,12 @@ def effort(name: str) -> dict[str, int]:
         parts = re.findall(r"^\([a-z]\)", asked, re.MULTILINE)
         names = [x for cell in question.cells if cell.cell_type == "code" for x in _defined(cell)]
         prompts += max(1, len(parts) if question.manual else len(names))
-        for cell in _solution(question):
+        for cell in solution_cells(question):
             if cell.cell_type == "code":
                 lines += len(_own_lines(cell.source))
             else:
                 steps += len(re.findall(r"[=<>]|\\le|\\ge", cell.source))
     return {"prompts": prompts, "lines": lines, "steps": steps}
-
-
-def _solution(question: Question) -> list[Any]:
-    found, inside = [], False
-    for cell in question.cells:
-        if cell.cell_type == "raw":
-            inside = "BEGIN SOLUTION" in cell.source
-        elif inside:
-            found.append(cell)
-    return found
 
 
 def _defined(cell: Any) -> list[str]:

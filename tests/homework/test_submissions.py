@@ -539,6 +539,14 @@ def test_a_zip_bomb_is_refused_and_the_others_are_graded(tmp_path, monkeypatch):
     assert "more than 2 GB" in one.problem
 
 
+def apart(code: str, folder: Path) -> subprocess.CompletedProcess:
+    """What a process of its own says of a folder, so that its memory is its own."""
+    root = Path(__file__).resolve().parents[2]
+    return subprocess.run(
+        [sys.executable, "-c", code, folder], capture_output=True, text=True, cwd=root
+    )
+
+
 def test_a_zip_bomb_takes_no_memory(tmp_path):
     """128 MB of zeros in 1 MB, where there is not as much memory."""
     zeros = b"0" * 2**24
@@ -553,10 +561,7 @@ def test_a_zip_bomb_takes_no_memory(tmp_path):
         "resource.setrlimit(resource.RLIMIT_AS, (150 * 2**20,) * 2)\n"
         "[one] = find(Path(sys.argv[1]), {'b1001': Student('b1001')}, 'hw2'); print(one.problem)"
     )
-    root = Path(__file__).resolve().parents[2]
-    run = subprocess.run(
-        [sys.executable, "-c", code, tmp_path], capture_output=True, text=True, cwd=root
-    )
+    run = apart(code, tmp_path)
     assert run.stdout == "The file is larger than 20 MB.\n", run.stderr
 
 
@@ -755,10 +760,7 @@ def test_a_zip_of_many_notebooks_takes_no_memory(tmp_path):
         # Not ru_maxrss, which begins with what the process that starts this one holds.
         "print(int(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]) // 1024)"
     )
-    root = Path(__file__).resolve().parents[2]
-    done = subprocess.run(
-        [sys.executable, "-c", code, tmp_path], capture_output=True, text=True, cwd=root
-    )
+    done = apart(code, tmp_path)
     many, few, megabytes = done.stdout.splitlines()
     assert "holds 25 notebooks: 0.ipynb, 1.ipynb" in many and many.endswith(" and 17 more.")
     assert "holds 5 notebooks" in few

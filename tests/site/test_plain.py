@@ -146,12 +146,16 @@ def test_formulas_are_the_sites_own_in_their_order(site):
     assert differ == []
 
 
-def test_boxes_have_the_sites_numbers(site):
+def pages_and_notebooks(site):
+    """Each page that a reader can download, with its notebook."""
     notebooks = plain(site)
     for page in site.pages:
-        notebook = notebooks.get(page.name.removesuffix(".html"))
-        if notebook is None:
-            continue
+        if notebook := notebooks.get(page.name.removesuffix(".html")):
+            yield page, notebook
+
+
+def test_boxes_have_the_sites_numbers(site):
+    for page, notebook in pages_and_notebooks(site):
         numbers = [
             number.get_text(strip=True)
             for number in page.soup.select("article .caption-number")
@@ -163,11 +167,7 @@ def test_boxes_have_the_sites_numbers(site):
 
 
 def test_solutions_and_dropdowns_are_folded(site):
-    notebooks = plain(site)
-    for page in site.pages:
-        notebook = notebooks.get(page.name.removesuffix(".html"))
-        if notebook is None:
-            continue
+    for page, notebook in pages_and_notebooks(site):
         folded = page.soup.select("article .dropdown.admonition, article details.sd-dropdown")
         everything = "\n".join(texts(notebook))
         assert "<details open" not in everything
