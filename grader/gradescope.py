@@ -38,8 +38,8 @@ PACKAGES = (
     "matplotlib",
     "ipython",
     "ipykernel",
-    "otter-grader",
     "psutil",
+    "pyyaml",
 )
 
 SETUP = """\

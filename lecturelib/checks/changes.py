@@ -226,8 +226,7 @@ def _functions_of_arguments(x: Formula, steps: list[Formula]) -> Iterator[Change
     """Steps that are a function of an argument, however they came to it."""
     for name, entrywise in _ENTRYWISE.items():
         try:
-            with np.errstate(all="ignore"):
-                value = r.NUMERIC[name](x.value)
+            value = r.NUMERIC[name](x.value)
         except (ArithmeticError, ValueError):
             continue
         for step in steps:
