@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import importlib.abc
 import importlib.machinery
 import sys
@@ -29,7 +30,7 @@ def imitate(size: float, seed: int) -> None:
     linalg = sys.modules["numpy.linalg._linalg"]
     linalg._umath_linalg = Lapack(linalg._umath_linalg, size, rng)  # type: ignore[attr-defined]
     product = Product(rng)
-    __builtins__[PRODUCT] = product  # type: ignore[index]
+    setattr(builtins, PRODUCT, product)
     sys.meta_path.insert(0, Finder())
     from lecturelib.numeric import NUMERIC
 
