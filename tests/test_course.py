@@ -47,7 +47,8 @@ SOURCES = [
 ]
 # Maps beside it, degrees, or the sign itself where it is explained.
 RIGHT_CIRCLE = re.compile(
-    r"(?:f|L_\d(?:\^\*)?|\\cdot\)) ?\\circ ?(?:g|\\gamma|L_\d|f\()|\d\^\\circ|[$']\\circ[$']"
+    r"(?:f|L_\d(?:\^\*)?|\\cdot\)) ?\\circ ?(?:g|\\gamma|L_\d|f\()|\d\^\\circ"
+    r"|= '\\circ'|\$\\circ\$(?= composes| after)"
     r"|g\(x\)\} ?\\circ ?\\frac\{\\partial g\}"
 )
 
@@ -72,7 +73,9 @@ def test_the_small_circle_composes_and_the_dotted_one_multiplies(path):
     assert found == []
 
 
-@pytest.mark.parametrize("text", [r"D \circ W", r"A^{\circ B}", r"(Y \circ (1 - Y))"])
+@pytest.mark.parametrize(
+    "text", [r"D \circ W", r"A^{\circ B}", r"(Y \circ (1 - Y))", r"\circ$: by entry $"]
+)
 def test_another_use_of_the_small_circle_is_found(text):
     assert wrong_circles(f"${text}$")
 
