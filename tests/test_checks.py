@@ -480,3 +480,15 @@ def test_the_tolerance_separates_rounding_from_errors() -> None:
     J = jacobian_matrix(np.linalg.inv, S)
     assert check_derivative(np.linalg.inv, J * (1 + 1e-10), S)
     assert not check_derivative(np.linalg.inv, J * (1 + 1e-5), S)
+
+
+@pytest.mark.parametrize(
+    ("f", "G"), [(np.abs, np.sign), (lambda X: np.maximum(X, 0), lambda X: X > 0)]
+)
+def test_a_kink_that_only_the_longer_steps_cross_is_none_here(f, G):
+    X = np.random.default_rng(4).standard_normal((4, 4))
+    X.flat[3] = 1e-3
+    report = check_gradient(lambda X: np.sum(f(X)), lambda X: 1.0 * G(X), X)
+    assert report, report.message
+    assert not check_gradient(lambda X: np.sum(f(X)), lambda X: 1.001 * G(X), X)
+    assert not check_gradient(lambda x: np.sum(np.abs(x)), [0.0, 1.0], [0.0, 1.0])

@@ -24,7 +24,7 @@ from lecturelib import (
     hessian,
     jacobian_matrix,
 )
-from lecturelib.checks import Report, check_answer
+from lecturelib.checks import Report, check_answer, check_value
 from lecturelib.checks.changes import SENTENCES
 from lecturelib.formulas import Formula, trace
 
@@ -296,3 +296,98 @@ def test_looking_for_a_slip_says_nothing_of_points_that_nobody_asked_for(recwarn
     size = np.linalg.svd(A, compute_uv=False).sum()
     assert not check_gradient(lambda A: np.linalg.norm(A, "nuc"), A / size, A)
     assert not recwarn.list
+
+
+# -- Nothing is named that was not done -----------------------------------------------------------
+
+
+def told(answer: Any, right: Any, *shapes: tuple[int, ...]) -> Report:
+    report = check_answer(answer, right, lambda rng: tuple(map(rng.standard_normal, shapes)))
+    assert not report
+    return report
+
+
+def logistic(z: Any) -> Any:
+    return 1 / (1 + np.exp(-z))
+
+
+V, M, N = (4,), (4, 4), (4, 3)
+NOT_SLIPS = {
+    "right entries in a column": (
+        lambda A, x: ((A + A.T) @ x)[:, None], lambda A, x: (A + A.T) @ x, M, V, "extra axis"),
+    "right entries in a row": (
+        lambda X, A: (A @ X).ravel(), lambda X, A: A @ X, N, M, "has shape (12,)"),
+    "another term twice": (lambda x, b: 2 * x, lambda x, b: b + x, V, V, "differs"),
+    "weights that add up": (
+        lambda w, A: 1.2 * A.T @ A @ w + 0.8 * w, lambda w, A: A.T @ A @ w + w, V, M, "differs"),
+    "another slope on a diagonal": (
+        lambda z: np.diag(z**2), lambda z: np.diag(np.tanh(z)), V, "differs"),
+    "zero where A is symmetric": (
+        lambda x, A, b: (A - A.T) @ (b + x), lambda x, A, b: (A - A.T) @ b, V, M, V, "differs"),
+    "ones": (
+        lambda X: np.ones(X.shape), lambda X: gradient(np.trace, X), M, "differs"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NOT_SLIPS)
+def test_what_is_no_slip_gets_no_name(case):
+    answer, right, *shapes, words = NOT_SLIPS[case]
+    report = told(answer, right, *shapes)
+    assert report.slip == "" and words in report.message
+
+
+def test_without_a_matrix_product_nothing_was_taken_for_one():
+    assert told(lambda X: 2 * X, lambda X: gradient(lambda X: np.sum(X) ** 2, X), N).slip == (
+        "sum or mean"
+    )
+    assert told(lambda X, A: 2 * X * A * A, lambda X, A: 2 * np.sum(X * A) * A, N, N).slip == (
+        "sum or mean"
+    )
+
+
+def test_a_weight_that_was_forgotten_is_no_inner_derivative():
+    report = told(
+        lambda w, X, y, p: 2 * X.T @ (X @ w - y),
+        lambda w, X, y, p: 2 * X.T @ (p * (X @ w - y)),
+        (3,), (6, 3), (6,), (6,),
+    )  # fmt: skip
+    assert report.slip == "missing factor"
+    report = told(
+        lambda w, X, y: X.T @ (logistic(X @ w) - y),
+        lambda w, X, y: (
+            X.T @ ((logistic(X @ w) - y) * (logistic(X @ w) * (1 - logistic(X @ w))))
+        ),
+        (3,), (6, 3), (6,),
+    )  # fmt: skip
+    assert report.slip == "inner derivative"
+
+
+def test_a_lost_division_is_one_for_a_mean_only_if_it_counts_samples():
+    message = told(lambda x, A: A @ x, lambda x, A: A @ x / 4, V, M).message
+    assert "a sum where a mean belongs, if 4 counts samples" in message
+
+
+def test_one_number_is_a_multiple_of_any_other():
+    assert check_value(0.7, 3.0, "v").slip == ""
+    assert check_value(1.5, 3.0, "v").slip == "factor"
+    f, x = lambda x: np.sqrt(x @ x), np.array([3.0, 4.0])
+    assert check_gradient(f, 1.7 * x, x).slip == ""  # another factor at another point
+    assert "off by the factor" in check_gradient(f, 1.7 * x, x).message
+
+
+@pytest.mark.parametrize("size", [1e-200, 1.0, 1e200])
+def test_a_factor_is_seen_at_any_size(size, recwarn):
+    report = told(lambda x: 2 * size * x, lambda x: size * x, V)
+    assert report.slip == "factor" and "factor 2" in report.message and not recwarn.list
+
+
+@pytest.mark.parametrize("kind", [bool, np.int8, np.float16])
+def test_an_answer_of_any_kind_of_number_is_judged(kind):
+    assert not check_value(np.array([1, 0, 1], dtype=kind), np.array([0.0, 1.0, 1.0]), "v")
+    small, right = np.array([50, 40], dtype=np.int8), np.array([100.0, 80.0])
+    assert check_value(small, right, "v").slip == "factor"
+
+
+def test_a_gradient_in_numerator_layout_is_named_whatever_its_shape():
+    A, X = np.arange(12.0).reshape(3, 4), np.ones((4, 3))
+    assert check_gradient(lambda X: np.trace(A @ X), A, X).slip == "transposed"

@@ -26,5 +26,11 @@ class Agreement:
         return self.error(claimed) <= TOLERANCE
 
 
+def as_numbers(A: Any) -> np.ndarray:
+    """An array in which sums and products of entries are neither cut off nor wrapped around."""
+    A = np.asarray(A)
+    return A.astype(float) if A.dtype.kind in "biuf" else A
+
+
 def largest(A: Any) -> float:
     return float(np.max(np.abs(A), initial=0.0))

@@ -506,7 +506,9 @@ def _compared(
             f"{trial.name} is close, and not exact: it is off by {error:.0e} of the right size"
         )
         return Report("check_answer", False, message, error)
-    slip = multiple(trial.name, "the right result", flat(claimed), agrees)
+    slip = multiple(
+        trial.name, "the right result", flat(claimed), agrees, at_one_point=len(points) == 1
+    )
     if slip is None or slip.kind == "factor":
         wrong = trial.wrong_at(claimed, points)
         slip = (sum_or_mean(wrong) or slip) if slip else slip_of(wrong)

@@ -210,6 +210,10 @@ def _scaled_transpose(A: Any, u: Any, v: Any) -> Any:
 _ENTRYWISE = {"inv": r.reciprocal, "expm": r.exp, "logm": r.log, "sqrtm": r.sqrt}
 
 
+#: What works on matrices, and for which a student may take what works on entries.
+OF_MATRICES = {"matmul", "solve", *_ENTRYWISE}
+
+
 def _functions(step: Formula) -> Iterator[Change]:
     name = step.operation
     if name in _ENTRYWISE:
@@ -267,7 +271,9 @@ def _without(step: Formula, kept: Formula, lost: Formula, sizes: set[int]) -> It
     if kept.shape != step.shape:
         return
     group = ("without", lost.index)
-    kind, what = "inner derivative", "a factor that acts entry by entry"
+    given = lost.operation == "start"  # a weight or a mask; else the slope of something inside
+    kind = "missing factor" if given else "inner derivative"
+    what = "a factor that acts entry by entry"
     if np.size(lost.value) == 1:
         kind, what = "missing factor", "a number that depends on the arguments"
         if lost.operation == "start" and not lost.name:
@@ -276,7 +282,8 @@ def _without(step: Formula, kept: Formula, lost: Formula, sizes: set[int]) -> It
             if step.operation == "divide":
                 number, what = 1.0 / number, f"the division by {ratio_text(number)}"
             if any(abs(number * n - 1.0) < 1e-9 for n in sizes):
-                kind, what = "sum or mean", "takes a sum where a mean belongs"
+                kind, samples = "sum or mean", f"if {round(1 / number)} counts samples"
+                what = f"lacks {what}; it takes a sum where a mean belongs, {samples}"
     yield _change(kind, step, [kept], _same, what, group)
 
 

@@ -19,6 +19,7 @@ import itertools
 import math
 import operator
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -30,8 +31,17 @@ import numpy as np
 from .. import rules as r
 from ..calculus import jacobian_matrix
 from ..formulas import Formula, trace
-from .agreement import Agreement, largest
-from .changes import SENTENCES, Change, changes, computed, is_square, ratio_text, together
+from .agreement import Agreement, as_numbers, largest
+from .changes import (
+    OF_MATRICES,
+    SENTENCES,
+    Change,
+    changes,
+    computed,
+    is_square,
+    ratio_text,
+    together,
+)
 
 #: What reproduces an answer does so up to rounding.
 EXACT = 1e-8
@@ -82,10 +92,10 @@ class Wrong:
         answer: Callable[[tuple[Any, ...]], Any] | None = None,
     ) -> None:
         self.name, self.right, self.parameters = name, right, list(parameters)
-        self.claimed = [np.asarray(value) for value in claimed]
+        self.claimed = [as_numbers(value) for value in claimed]
         self.points, self.answer = list(points), answer
         with _quiet():
-            self.known = [np.asarray(right(*point)) for point in self.points]
+            self.known = [as_numbers(right(*point)) for point in self.points]
             self.formulas = self._traced()
             #: The same as sums of terms, products multiplied out; none where there are many.
             self.terms = self._expanded()
@@ -135,16 +145,17 @@ class Wrong:
         return bool(self.claimed)
 
     def is_right_at(self, points: Sequence[tuple[Any, ...]]) -> bool:
-        """Whether the answer is right at all of these points."""
+        """Whether the answer is right at all of these points, and not for being zero there."""
         if self.answer is None:
             return False
+        size = max(map(largest, self.known), default=0.0)
         for point in points:
             try:
                 right = np.asarray(self.right(*point))
             except FAILURES:
                 return False
             value = self.answer(point)
-            if value is None or np.shape(value) != right.shape:
+            if value is None or np.shape(value) != right.shape or largest(right) <= EXACT * size:
                 return False
             if not Agreement(right, 0.0)(np.asarray(value)):
                 return False
@@ -187,6 +198,7 @@ def slip_of(wrong: Wrong) -> Slip | None:
             _right_if_all_are_symmetric,
             _right_if_they_commute,
             _terms_taken_as_equal,
+            _on_the_diagonal_alone,
         ):
             if found := look(wrong):
                 return found
@@ -196,7 +208,9 @@ def slip_of(wrong: Wrong) -> Slip | None:
 # -- 1. The answer and the right result -----------------------------------------------------------
 
 
-def multiple(name: str, right: str, claimed: np.ndarray, agrees: Agreement) -> Slip | None:
+def multiple(
+    name: str, right: str, claimed: np.ndarray, agrees: Agreement, at_one_point: bool = True
+) -> Slip | None:
     """A wrong sign or a wrong factor.
 
     Parameters
@@ -207,19 +221,28 @@ def multiple(name: str, right: str, claimed: np.ndarray, agrees: Agreement) -> S
         All numbers of the answer.
     agrees : Agreement
         Holds the right ones.
+    at_one_point : bool
+        Whether a factor that is no simple number may be another one elsewhere, and so no slip.
     """
     if agrees.zero:
         return Slip("", f"{right} is zero here, and {name} is not")
-    size = float(np.sum(claimed * claimed))
+    claimed = as_numbers(claimed)
+    size = largest(claimed)
     if size == 0:
         return Slip("", f"{name} is zero, and {right} is not")
     if agrees(-claimed):
         return Slip("sign", f"wrong sign: {name} is the negative of {right}")
-    factor = float(np.sum(claimed * agrees.known)) / size
-    if factor == 0 or not agrees(factor * claimed):
+    unit = claimed / size  # whose square neither overflows nor vanishes
+    along = float(np.real(np.vdot(unit, agrees.known) / np.vdot(unit, unit)))
+    if along == 0 or not agrees(along * unit):
         return None
-    ratio = ratio_text(1.0 / factor)
-    return Slip("factor", f"off by the factor {ratio}: {name} is {ratio} times {right}")
+    factor = size / along
+    simple = _rounded(factor) in _SIMPLE
+    if claimed.size == 1 and not simple:  # any number is a multiple of another one
+        return None
+    kind = "factor" if simple or not at_one_point else ""
+    ratio = ratio_text(factor)
+    return Slip(kind, f"off by the factor {ratio}: {name} is {ratio} times {right}")
 
 
 def _transposed(wrong: Wrong) -> Slip | None:
@@ -245,12 +268,21 @@ def _on_the_diagonal(wrong: Wrong) -> Slip | None:
         what = "holds the diagonal of the right result only: what became of the other entries?"
     elif wrong.is_given_by(lambda i: wrong.known[i] - diagonals[i]):
         what = "is right off the diagonal and zero on it: does an entry not depend on itself?"
-    elif wrong.is_given_by(
-        lambda i: wrong.known[i] + np.diag(np.diag(wrong.claimed[i] - wrong.known[i]))
-    ):
-        what = "is right off the diagonal and wrong on it: look at the case of two equal indices"
     else:
         return None
+    return Slip("diagonal", f"the diagonal is wrong: {wrong.name} {what}")
+
+
+def _on_the_diagonal_alone(wrong: Wrong) -> Slip | None:
+    """Right off the diagonal, where there is something to be right."""
+    if not all(is_square(known) for known in wrong.known):
+        return None
+    beside = [known - np.diag(np.diag(known)) for known in wrong.known]
+    if not all(map(largest, beside)) or not wrong.is_given_by(
+        lambda i: beside[i] + np.diag(np.diag(wrong.claimed[i]))
+    ):
+        return None
+    what = "is right off the diagonal and wrong on it: look at the case of two equal indices"
     return Slip("diagonal", f"the diagonal is wrong: {wrong.name} {what}")
 
 
@@ -268,7 +300,7 @@ def _in_the_terms(wrong: Wrong) -> Slip | None:
         return Slip(
             "missing term",
             f"a missing term: {wrong.name} lacks {_count(missing, many)} of the right result. "
-            "Look for a place where the variable stands and that you kept constant",
+            "Each place where the variable stands gives a term, and each term of a sum counts",
         )
     if missing or len(others) != 1:
         return None
@@ -291,13 +323,29 @@ _SIMPLE = {*(float(n) for n in range(2, 11)), *(1.0 / n for n in range(2, 11)), 
 def _terms_taken_as_equal(wrong: Wrong) -> Slip | None:
     """2 A x for A x + A^T x, 3 X^2 H for the three terms: one term as often as there are terms."""
     weights = _weights(wrong)
-    if weights is None or sum(weights) != len(weights) or min(weights) < 0:
+    if weights is None or sum(weights) != len(weights) or not _repeats(weights):
         return None
+    if any(_leaves(term) != _leaves(wrong.terms[0][0]) for term in wrong.terms[0]):
+        return None  # these are other products, not the same one in another order
     return Slip(
         "order of factors",
         f"different terms taken as equal: {wrong.name} holds one term several times, where the "
         "right result has terms that differ in an order of factors, or in a transpose",
     )
+
+
+def _repeats(weights: list[float]) -> bool:
+    """Some terms several times, and others not at all."""
+    return min(weights) == 0 and max(weights) >= 2 and all(c == int(c) for c in weights)
+
+
+def _leaves(term: Formula) -> Counter[int]:
+    """How often each argument stands in a term."""
+    leaves: dict[int, Counter[int]] = {}
+    for step in term.needs():
+        own = Counter([step.index] if step.name else [])
+        leaves[step.index] = sum((leaves[x.index] for x in step.operands), own)
+    return leaves[term.index]
 
 
 def _terms_equal_if_symmetric(wrong: Wrong) -> Slip | None:
@@ -310,6 +358,8 @@ def _count(some: int, many: int) -> str:
 
 def _weights(wrong: Wrong) -> list[float] | None:
     """The numbers c with answer = sum of c_k times the k-th term, at every point."""
+    if any(a.shape != b.shape for a, b in zip(wrong.claimed, wrong.known, strict=True)):
+        return None
     columns = [
         np.concatenate([np.ravel(term.value) for term in terms])
         for terms in zip(*wrong.terms, strict=True)
@@ -526,6 +576,8 @@ def _entry_by_entry(wrong: Wrong) -> Slip | None:
     shapes = {np.shape(a) for p in wrong.points for a in p if np.ndim(a)}
     if len(shapes) != 1 or len(next(iter(shapes))) != 2 or shapes == {(1, 1)}:
         return None
+    if not _multiplies_matrices(wrong) or len({x for a in wrong.claimed for x in a.flat}) == 1:
+        return None
 
     def entrywise(i: int, transposed: bool = False) -> np.ndarray:
         point, known = wrong.points[i], wrong.known[i]
@@ -550,6 +602,13 @@ def _entry_by_entry(wrong: Wrong) -> Slip | None:
         f"a function of a matrix taken entry by entry: {wrong.name} is what a number's derivative "
         "would be, for each entry. **, 1 / X and np.exp act on entries",
     )
+
+
+def _multiplies_matrices(wrong: Wrong) -> bool:
+    """Whether entries are anything else than independent in the right result, if that is seen."""
+    taken = [each for formula in wrong.formulas[:1] if (each := _derivative(formula))]
+    steps = [step for x in [*wrong.formulas[:1], *(t.inside for t in taken)] for step in x.needs()]
+    return not steps or any(step.operation in OF_MATRICES for step in steps)
 
 
 def _is_polynomial(wrong: Wrong) -> bool:
