@@ -107,6 +107,13 @@ def test_the_claim_of_an_erratum_rejects_what_the_text_says(name):
     assert any(name in variant for variant in rejected)
 
 
+def test_no_page_names_an_erratum_that_no_page_shows():
+    hidden = [e for e in errata().values() if e.verdict == "transcription" and e.claim]
+    assert len(hidden) >= 4
+    for erratum in hidden:
+        assert f"({erratum.id})" not in str(examine(erratum.claim, draws=1))
+
+
 def test_what_is_a_matter_of_words_is_no_hypothesis():
     for name in "E37 E45 E47 E61 E62 E63".split():
         assert errata()[name].verdict == "wording"
@@ -151,7 +158,7 @@ def test_the_glossary_is_complete():
     "term, condition",
     [
         ("change of variables", "continuously differentiable"),  # x + Cantor's function
-        ("convex", "on a convex set"),
+        ("convex", "on an open convex set"),
         ("outer product", "if neither is"),
         ("singular value", r"\min(m, n)"),  # X^T X has n eigenvalues
         ("Taylor series", "for analytic $f$"),  # exp(-1/t^2)
@@ -281,6 +288,21 @@ def at_the_page() -> dict[str, object]:
     A, B, X = ((M + M.T) / 2 for M in (A, B, X))
     known = {"np": np, "A": A, "B": B, "C": A > 0.15, "X": X, "a": A[0], "b": B[1], "w": X[2]}
     return known | {name: getattr(lecturelib, name) for name in lecturelib.__all__}
+
+
+@pytest.mark.parametrize("name", reference.GROUPS["Elementwise functions"].split())
+def test_the_code_of_a_function_is_the_function(name):
+    """Code, formula and condition of a row belong together: no arccosh(1 + X) beside X > 1."""
+    known = at_the_page()
+    if TABLE[name].rule.where == "X > 1":
+        known["X"] = 1 + known["X"]
+    if name == "power":  # its code has the exponent 3
+        known["B"] = 3.0
+    inputs = [known[x] for x in TABLE[name].rule.inputs]
+    value = eval(reference.code_of(name), known)
+    assert np.allclose(value, TABLE[name](*inputs), rtol=1e-12)
+    others = [inputs[0] + 0.1, *inputs[1:]]
+    assert not np.allclose(value, TABLE[name](*others)) or name == "sign"
 
 
 @pytest.mark.parametrize("name", sorted(reference._GRADIENT_CODE))

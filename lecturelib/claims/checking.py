@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .records import CHAPTERS, record
+from .records import CHAPTERS, errata, record
 from .referees import BOUNDS, OTHER_BOUND
 
 #: A wrong variant must be off by this much, relative to the stated value, or it is no variant.
@@ -142,8 +142,15 @@ class Verdict:
             for name, bound in self.referees.items()
         ]
         table = "; the table of rules agrees" if self.table else ""
-        rejected = f"; rejected: {', '.join(self.rejected)}" if self.rejected else ""
+        rejected = f"; rejected: {', '.join(map(_named, self.rejected))}" if self.rejected else ""
         return f"{self.id} holds on {draws}: {', '.join(named)}{table}{rejected}."
+
+
+def _named(variant: str) -> str:
+    """A wrong variant without the number of an erratum that no page shows."""
+    name, _, number = variant.partition(" (E")
+    known = errata().get("E" + number.rstrip(")"))
+    return name if known is not None and known.verdict == "transcription" else variant
 
 
 #: id -> (function that yields checks from random numbers, how many draws)

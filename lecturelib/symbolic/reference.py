@@ -65,7 +65,7 @@ _CODE = {
     "eigh": "np.linalg.eigh(X)[0]", "eig": "np.linalg.eig(X)[0]", "qr": "np.linalg.qr(X)[1]",
     "svd": "np.linalg.svd(X, full_matrices=False)[1]",
     "nuclear_norm": 'np.linalg.norm(X, "nuc")', "spectral_norm": "np.linalg.norm(X, 2)",
-    "arccosh": "np.arccosh(1 + X)", "conjugate": "np.conj(X)",
+    "conjugate": "np.conj(X)",
     "adjugate": "", "sylvester": "", "polar": "",
 }  # fmt: skip
 
@@ -109,7 +109,8 @@ def code_of(name: str) -> str:
     """A line of NumPy code that uses the rule; empty for helpers, which have no code of their own.
 
     Its names are the inputs of the rule: square matrices, symmetric positive definite, with entries
-    between 0 and 1 (and C a mask where it is a condition); in lower case, vectors.
+    between 0 and 1, or above 1 where the rule asks for it (and C a mask where it is a condition); in
+    lower case, vectors.
     """
     if name in _CODE or name in GROUPS["Helpers inside other rules"].split():
         return _CODE.get(name, "")
