@@ -109,8 +109,8 @@ def code_of(name: str) -> str:
     """A line of NumPy code that uses the rule; empty for helpers, which have no code of their own.
 
     Its names are the inputs of the rule: square matrices, symmetric positive definite, with entries
-    between 0 and 1, or above 1 where the rule asks for it (and C a mask where it is a condition); in
-    lower case, vectors.
+    between 0 and 1, or above 1 where the rule asks for it (and C a mask where it is a condition).
+    In lower case, vectors.
     """
     if name in _CODE or name in GROUPS["Helpers inside other rules"].split():
         return _CODE.get(name, "")
