@@ -149,6 +149,7 @@ pins: $(VENV)/installed  ## compile requirements.txt anew from pyproject.toml
 
 clean:  ## remove what was built
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	rm -rf homework/*/autograder homework/*/solution.ipynb
 
 distclean: clean  ## remove what was installed, too
 	rm -rf $(VENV) site/node_modules

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COURSE_CLASS = ROOT / "homework"
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
-KEYS = {"due", "late", "release_solution", "variants", "points"}
+KEYS = {"due", "late", "hand_out", "release_solution", "variants", "points"}
 LIMITS = {"seconds": 90, "cell_seconds": 20, "call_seconds": 10, "memory_mb": 1024, "processes": 16}
 
 
@@ -41,6 +41,8 @@ class Homework:
     folder : Path
     due, late : str
         For the student's README; a sentence to fill in where nothing is set.
+    hand_out : bool
+        Whether the website has the assignment.
     release_solution : bool
         Whether the website shows the solution.
     variants : dict of str to str
@@ -61,6 +63,7 @@ class Homework:
     folder: Path
     due: str
     late: str
+    hand_out: bool
     release_solution: bool
     variants: dict[str, str]
     points: dict[str, float]
@@ -169,6 +172,7 @@ def _homework(
             f"{name}-... and hold {name}.md; exactly one must."
         )
     for key, kinds, words in (
+        ("hand_out", bool, "true or false, without quotes"),
         ("release_solution", bool, "true or false, without quotes"),
         ("variants", dict, '{ q2 = "b" }'),
         ("points", dict, "{ q2 = 6 }"),
@@ -192,6 +196,7 @@ def _homework(
         folder=folders[0],
         due=str(due),
         late=str(entry.get("late", "")),
+        hand_out=entry.get("hand_out", True),
         release_solution=entry.get("release_solution", False),
         variants={q: str(v) for q, v in entry.get("variants", {}).items()},
         points=dict(entry.get("points", {})),

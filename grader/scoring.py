@@ -115,6 +115,10 @@ def grade_class(
             page.unlink()
     for sentence in write_reports(results, roster, out, assignment, homework.folder / "rubric.md"):
         print(sentence)
+    ungraded = sum(result["status"] != "graded" for result in results)
+    if ungraded:
+        many = "1 notebook is" if ungraded == 1 else f"{ungraded} notebooks are"
+        print(f"{many} left to you; {out / 'by-hand.csv'} says why.")
     print(f"Scores, feedback and a summary are in {out}; begin with {out / 'summary.html'}.")
     return 0
 

@@ -121,7 +121,7 @@ def write_archives(app: Sphinx, env: BuildEnvironment) -> list[str]:
         folder = Path(app.outdir) / "homework"
         folder.mkdir(exist_ok=True)
         for homework in group.homework.values():
-            if homework.student.is_dir():
+            if homework.hand_out and homework.student.is_dir():
                 archive = handout(homework.student, homework.name, wheel())
                 (folder / f"{homework.name}.zip").write_bytes(archive)
     return []  # no page must be read again
@@ -185,6 +185,8 @@ class HomeworkTable(SphinxDirective):
         return [part for homework in group.homework.values() for part in self.part(homework)]
 
     def part(self, homework: Homework) -> list[nodes.Node]:
+        if not homework.hand_out:
+            return []
         path = homework.student / "README.md"
         if not path.is_file():
             self.warn(f"Nothing is built for the students of {homework.name}")
@@ -241,7 +243,7 @@ class TimeRole(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         group = course_class(Path(self.env.srcdir))
         homework = group and group.homework.get(self.text)
-        readme = homework and homework.student / "README.md"
+        readme = homework and homework.hand_out and homework.student / "README.md"
         known = readme and readme.is_file()  # else the table has warned
         return [nodes.Text(read_readme(readme).fields["Time"] if known else "left out")], []
 

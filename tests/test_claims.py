@@ -10,6 +10,7 @@ import contextlib
 import copy
 import dataclasses
 import os
+import sys
 from collections import Counter
 from fractions import Fraction
 from typing import Any
@@ -403,3 +404,10 @@ def test_a_claim_is_entered_once_and_under_a_known_name(scratch_claim):
         claim("title-slide")(lambda rng: iter(()))
     with pytest.raises(ValueError, match="no claim 'no-such-claim'"):
         claim("no-such-claim")(lambda rng: iter(()))
+
+
+def test_a_referee_that_is_not_installed_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.linalg", None)
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    with pytest.raises(ModuleNotFoundError, match=r"scipy.* is one of the referees of jordan-pr"):
+        examine("jordan-proof", draws=1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 from pathlib import Path
 
 import nbformat
@@ -196,3 +198,26 @@ def test_at_least_three_figures_move():
         if any(tag.startswith("frames-") for tag in cell.metadata.get("tags", []))
     ]
     assert len(moving) >= min(3, len(FOLDERS))
+
+
+def imported(code: str) -> set[str]:
+    """The packages that code imports, those of Python and the course's own left out."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            found.add(node.module.partition(".")[0])
+    return found - sys.stdlib_module_names - {"lecturelib"}
+
+
+def test_the_front_page_names_what_the_notebooks_need():
+    """Pages, and the referees that their cells ask, need what is installed with the archive."""
+    notebooks = sorted((ROOT / "chapters").rglob("*.ipynb"))
+    code = [cell.source for path in notebooks for cell in cells(path, "code")]
+    code += [path.read_text("utf-8") for path in (ROOT / "lecturelib").rglob("*.py")]
+    needed = set().union(*map(imported, code)) - {"IPython", "numpy", "tqdm"}
+    assert imported("import sympy as sp\nfrom scipy.linalg import expm") == {"sympy", "scipy"}
+    front = (ROOT / "intro.md").read_text("utf-8")
+    [sentence] = re.findall(r"unzip it, (.+?), and begin", front, re.DOTALL)
+    assert needed == set(re.findall(r"`(\w+)`", sentence))

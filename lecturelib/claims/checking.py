@@ -220,6 +220,8 @@ def examine(claim_id: str, seed: int = 0, draws: int | None = None) -> Verdict:
         A referee disagrees, or does not reject a wrong variant; the message says which.
     ValueError
         There is no such claim, or no machine can check it.
+    ModuleNotFoundError
+        A referee needs a package that is not installed; the message names it.
 
     Notes
     -----
@@ -234,7 +236,7 @@ def examine(claim_id: str, seed: int = 0, draws: int | None = None) -> Verdict:
     went_through: Counter[tuple[int, str]] = Counter()
     for draw in range(draws):
         at = f"{claim_id}, draw {draw} of seed {seed}"
-        for place, check in enumerate(checks(claim_id, draw, seed)):
+        for place, check in enumerate(_asked(claim_id, draw, seed)):
             for fault in check.faults():
                 raise Refuted(f"{at}: {fault}.")
             for variant, name in check.not_rejected():
@@ -246,6 +248,17 @@ def examine(claim_id: str, seed: int = 0, draws: int | None = None) -> Verdict:
             rejected |= dict.fromkeys(check.wrong)
             table = table or check.table is not None
     return Verdict(claim_id, draws, bounds, tuple(rejected), table)
+
+
+def _asked(claim_id: str, draw: int, seed: int) -> Iterator[Check]:
+    try:
+        yield from checks(claim_id, draw, seed)
+    except ModuleNotFoundError as missing:
+        raise ModuleNotFoundError(
+            f"{missing.name} is one of the referees of {claim_id}, and is not installed. Install "
+            f"it with: pip install {missing.name}",
+            name=missing.name,
+        ) from None
 
 
 def verify(claim_id: str) -> None:

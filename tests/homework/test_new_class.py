@@ -88,6 +88,7 @@ def test_dates_points_and_variants_reach_what_students_get(fresh):
         ('[hw1]\npoints = { q2 = "6" }\n', "a positive number is needed"),
         ("[hw1]\npoints = { q2 = -1 }\n", "a positive number is needed"),
         ('[hw1]\nrelease_solution = "true"\n', "must be true or false, without quotes"),
+        ("[hw1]\nhand_out = 1\n", "must be true or false, without quotes"),
         ('[limits]\nseconds = "90"\n[hw1]\n', "it must be a number"),
     ],
 )

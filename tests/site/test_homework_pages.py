@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import shutil
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -164,6 +165,18 @@ def test_a_released_solution_is_a_page_with_its_outputs(places):
     assert ran.returncode == 0, ran.stderr
     assert traces(site, SECRETS["solution"]) == traces(site, "hw1-solution") == []
     assert not (book / "homework" / "released").exists()
+
+
+def test_an_assignment_that_is_not_handed_out_is_not_there(places):
+    book, group, out = places
+    toml = small_class(group) / "class.toml"
+    toml.write_text(f"{toml.read_text()}hand_out = false\n")
+    shutil.rmtree(group / "hw1-first" / "student")  # nor need it be built
+    ran = build(book, out, group)
+    assert ran.returncode == 0, ran.stderr
+    site = out / "_build" / "html"
+    assert page(site).select("section.homework") == []
+    assert not (site / "homework" / "hw1.zip").exists()
 
 
 MISTAKES = {
