@@ -52,7 +52,7 @@ site/node_modules/installed: site/package-lock.json $(VENV)/installed
 # ---------------------------------------------------------------- the book
 
 # A fixed date inside the wheel (the day of the lecture) makes two builds of it identical.
-_build/wheel/built: $(PACKAGE) README.md LICENSE LICENSE-text $(VENV)/installed
+_build/wheel/built: $(PACKAGE) README.md LICENSE LICENSES/CC-BY-4.0.txt $(VENV)/installed
 	@rm -rf _build/wheel
 	SOURCE_DATE_EPOCH=1726617600 $(PY) -m pip wheel --quiet --disable-pip-version-check \
 	  --no-deps --no-build-isolation --wheel-dir _build/wheel .
