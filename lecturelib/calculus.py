@@ -7,6 +7,7 @@ of ``f(X + tH)``, in the form asked for.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,11 +16,12 @@ import numpy as np
 
 from . import linearmaps
 from .formulas import Formula
-from .jets import _NESTED, Jet, NestedDerivativeError
+from .jets import _NESTED, Jet, KinkWarning, NestedDerivativeError, warn_of_poles
 from .linearmaps import LinearMap, as_direction, own
-from .numeric import base, shared
+from .numeric import base
 from .protocol import _MATERIALIZED, ArrayProtocol, UntraceableError
 from .rules import ZERO
+from .scope import constant, shared
 from .spaces import InnerProduct, frobenius
 from .withheld import require_available
 
@@ -49,8 +51,8 @@ class Derivative(LinearMap):
            [ 0.  ,  0.  ]])
     """
 
-    def __init__(self, value: Any, point: np.ndarray, tangent: Any) -> None:
-        self.value, self.point, self._tangent = value, point, tangent
+    def __init__(self, f: Function, value: Any, point: np.ndarray, tangent: Any) -> None:
+        self._f, self.value, self.point, self._tangent = f, value, point, tangent
         self._gradient: np.ndarray | None = None
         super().__init__(self._walk_forward, self._walk_backward, point.shape, np.shape(value))
 
@@ -61,12 +63,13 @@ class Derivative(LinearMap):
             if self._gradient is None:
                 self._gradient = np.ascontiguousarray(self._walk_backward(np.ones(())))
             return np.vdot(self._gradient, H)
-        return linearmaps.forward(self._tangent, H)
+        return _finite(linearmaps.forward(self._tangent, H), self._f, self.point)
 
     def _walk_backward(self, G: Any) -> Any:
-        return _dense(
-            ZERO if self._tangent is ZERO else linearmaps.backward(self._tangent, G), self.point
-        )
+        if self._tangent is ZERO:
+            return _dense(ZERO, self.point)
+        G = _dense(linearmaps.backward(self._tangent, G), self.point)
+        return _finite(G, self._f, self.point)
 
     def gradient(self, inner: InnerProduct = frobenius) -> np.ndarray:
         """The G with ``D[H] = inner(G, H)``; D must be the derivative of a scalar function.
@@ -157,7 +160,7 @@ def derivative(f: Function, X: Any) -> Derivative:
     with shared:
         value, tangent = _record(f, X)
         value = own(_as_array(value.coefficient(0) if type(value) is Jet else value), X)
-    return Derivative(value, X, tangent)
+    return Derivative(f, value, X, tangent)
 
 
 def differential(f: Function, X: Any, H: Any) -> np.ndarray:
@@ -184,7 +187,7 @@ def differential(f: Function, X: Any, H: Any) -> np.ndarray:
     X = as_point(X)
     H = as_direction(H, X.shape)
     with shared:
-        df = own(_coefficient(_series(f, X, H, 1), 1), X, H)
+        df = _finite(own(_coefficient(_series(f, X, H, 1), 1), X, H), f, X)
     return _noted(partial(differential, H=base(H)), f, X, df)
 
 
@@ -217,7 +220,12 @@ def taylor(f: Function, X: Any, H: Any, order: int) -> list[np.ndarray]:
         raise ValueError(f"The order is {order!r}; it must be an integer, 0 or more.")
     with shared:
         y = _series(f, X, H, int(order))
-        return [own(_coefficient(y, k), X, H) for k in range(order + 1)]
+        c = [own(_coefficient(y, k), X, H) for k in range(order + 1)]
+    for coefficient in c[1:]:
+        if not np.isfinite(base(coefficient)).all():
+            _finite(coefficient, f, X)
+            break
+    return c
 
 
 def second_derivative(f: Function, X: Any, H: Any, K: Any = None) -> np.ndarray:
@@ -228,13 +236,13 @@ def second_derivative(f: Function, X: Any, H: Any, K: Any = None) -> np.ndarray:
     f : callable
     X, H : array_like
     K : array_like, optional
-        A second direction. The bilinear form comes from the quadratic one by polarization,
-        lecture (25).
+        A second direction, for the bilinear form.
 
     Returns
     -------
     numpy.ndarray
-        ``d^2/dt^2 f(X + tH)`` at 0, lecture (23), or ``(q[H + K] - q[H - K]) / 4``.
+        ``d^2/dt^2 f(X + tH)`` at 0, lecture (23), or the mixed ``d^2/ds dt f(X + sH + tK)`` at 0,
+        which polarization, lecture (25), reads off the quadratic form.
 
     Examples
     --------
@@ -248,12 +256,14 @@ def second_derivative(f: Function, X: Any, H: Any, K: Any = None) -> np.ndarray:
     H = as_direction(H, X.shape)
     if K is None:
         with shared:
-            return 2.0 * _coefficient(_series(f, X, H, 2), 2)
+            return _finite(2.0 * _coefficient(_series(f, X, H, 2), 2), f, X)
     K = as_direction(K, X.shape)
-    lengths = [float(np.linalg.norm(direction)) or 1.0 for direction in (H, K)]
-    H, K = H / lengths[0], K / lengths[1]  # of one size, or the smaller would lose its digits
-    quarter = (second_derivative(f, X, H + K) - second_derivative(f, X, H - K)) / 4.0
-    return lengths[0] * lengths[1] * quarter
+    with shared:
+        inner = Jet([X, H], 1, object())
+        y = _call(f, Jet([inner, K], 1, object(), shape=X.shape))
+        slope = y.coefficient(1) if type(y) is Jet else ZERO
+        mixed = slope.coefficient(1) if type(slope) is Jet else ZERO
+        return np.zeros(np.shape(base(y))) if mixed is ZERO else _finite(own(mixed, X, H, K), f, X)
 
 
 def gradient(f: Function, X: Any, inner: InnerProduct = frobenius) -> np.ndarray:
@@ -295,7 +305,7 @@ def gradient(f: Function, X: Any, inner: InnerProduct = frobenius) -> np.ndarray
         G = ZERO if tangent is ZERO else linearmaps.backward(tangent, np.ones(value.shape))
         if np.iscomplexobj(G):
             _require_real_value(value)
-        G = inner.represent(_dense(G, X))
+        G = inner.represent(_finite(_dense(G, X), f, X))
     return _noted(partial(gradient, inner=inner), f, X, G)
 
 
@@ -336,15 +346,17 @@ class _Hessian(LinearMap):
     """The Hessian operator; on a subspace P Hess P, with P the projection."""
 
     def __init__(self, f: Function, X: np.ndarray, inner: InnerProduct) -> None:
-        project = inner.project or (lambda H: H)
-        self._inner = inner
-        super().__init__(
-            lambda H: inner.represent(_second_order(f, X, project(H))),
-            # in the entrywise pairing; W Hess W^{-1} is the transpose for a weighted inner product
-            lambda G: project(_second_order(f, X, inner.represent(G))),
-            X.shape,
-            X.shape,
-        )
+        self._f, self._point, self._inner = f, X, inner
+        super().__init__(self._along, self._transposed_along, X.shape, X.shape)
+
+    def _along(self, H: Any) -> Any:
+        H = self._inner.project(H) if self._inner.project else H
+        return self._inner.represent(_second_order(self._f, self._point, H))
+
+    def _transposed_along(self, G: Any) -> Any:
+        """In the entrywise pairing: W Hess W^{-1} for a weighted inner product."""
+        G = _second_order(self._f, self._point, self._inner.represent(G))
+        return self._inner.project(G) if self._inner.project else G
 
     def __getitem__(self, H: Any) -> np.ndarray:
         H = as_direction(H, self.shape_in)
@@ -361,7 +373,7 @@ def _second_order(f: Function, X: np.ndarray, H: np.ndarray) -> np.ndarray:
         if tangent is ZERO:
             return np.zeros(X.shape)
         G = linearmaps.backward(tangent, np.ones(value.shape))
-        return _dense(G.coefficient(1) if type(G) is Jet else ZERO, X)
+        return _finite(_dense(G.coefficient(1) if type(G) is Jet else ZERO, X), f, X)
 
 
 def jacobian_matrix(f: Function, X: Any) -> np.ndarray:
@@ -404,17 +416,7 @@ def as_point(X: Any) -> Any:
             "The point is a tuple; f takes one array. To differentiate by one of several "
             "variables, close over the others: gradient(lambda W: f(W, b), W)."
         )
-    X = np.asarray(X)
-    if X.dtype.kind in "fc" and X.dtype.itemsize >= 8:
-        return X
-    try:
-        if X.dtype.kind not in "biufO" or None in X.flat:
-            raise TypeError
-        return X.astype(float)
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"The point has entries of type {X.dtype}, and differentiation needs numbers."
-        ) from None
+    return np.asarray(constant(X))
 
 
 def _as_array(x: Any) -> Any:
@@ -445,6 +447,13 @@ def _coefficient(y: Any, k: int) -> np.ndarray:
     return np.zeros(y.shape) if c is ZERO else _as_array(c)
 
 
+_STALE = (
+    "f returned a value of another differentiation: something that f keeps from call to call (a "
+    "cache, an attribute, a global) holds what an earlier call left there. Compute it anew in "
+    "every call."
+)
+
+
 def _call(f: Function, x: Jet) -> Any:
     """f(x), checked: one array, under differentiation or constant."""
     try:
@@ -452,14 +461,10 @@ def _call(f: Function, x: Jet) -> Any:
     except ValueError as error:  # NumPy wraps what an item assignment met
         if isinstance(error.__cause__, UntraceableError):
             raise error.__cause__ from None
-        if "read-only" in str(error):
-            raise UntraceableError(
-                "f changed an array in place after using it together with its argument. Sums and "
-                "products are computed when they are needed, and would find the changed array. "
-                "Build a new array instead, or use a copy: (C.copy() @ x)."
-            ) from error
         raise
     if type(y) is Jet:
+        if y.tag is not x.tag:
+            raise NestedDerivativeError(_STALE)
         return y
     if isinstance(y, tuple):
         raise TypeError(
@@ -470,8 +475,14 @@ def _call(f: Function, x: Jet) -> Any:
         raise UntraceableError(_MATERIALIZED.format(how="a list or an array of objects"))
     if y is None:
         raise TypeError("f returned None; it must return one array. Is a return missing?")
-    y = y if type(y) is Formula else np.array(y)
-    return y if y.dtype.kind in "fc" else y.astype(float)
+    if type(y) is Formula:
+        return y
+    try:
+        return np.array(constant(y))
+    except TypeError as error:
+        raise TypeError(
+            f"f returned a {type(y).__name__}; it must return one array of numbers."
+        ) from error
 
 
 def _dense(G: Any, X: np.ndarray) -> np.ndarray:
@@ -480,6 +491,21 @@ def _dense(G: Any, X: np.ndarray) -> np.ndarray:
         return np.zeros(X.shape)
     G = own(_as_array(G), X)
     return G.real if np.iscomplexobj(G) and not np.iscomplexobj(X) else G
+
+
+def _finite(result: Any, f: Function, X: Any) -> Any:
+    """The result; if it is not finite, f runs once more to find out which function is to blame."""
+    if np.isfinite(base(result)).all() or type(X) is Formula:
+        return result
+    with shared, warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", KinkWarning)
+        outer, shared.poles = shared.poles, []
+        try:
+            _record(f, X)
+        finally:
+            poles, shared.poles = shared.poles, outer
+    warn_of_poles(poles, base(result))
+    return result
 
 
 def _require_scalar(value: Any) -> None:

@@ -23,9 +23,21 @@ from typing import Any
 
 import numpy as np
 
-from .numeric import base, shared
+from .numeric import base
 from .protocol import ArrayProtocol
-from .rules import NUMERIC, ZERO, Operation, broadcast_to, multiply, trace, trace_product, transpose
+from .rules import (
+    NUMERIC,
+    ZERO,
+    Operation,
+    broadcast_to,
+    divide,
+    multiply,
+    reciprocal,
+    trace,
+    trace_product,
+    transpose,
+)
+from .scope import constant, frozen, shared
 
 Shape = tuple[int, ...]
 
@@ -67,9 +79,11 @@ class Jet(ArrayProtocol):
 
     __slots__ = (
         "_coefficients",
+        "_inside",
         "eager",
         "factors",
         "following",
+        "known",
         "order",
         "patience",
         "shape",
@@ -98,6 +112,10 @@ class Jet(ArrayProtocol):
         self.eager = eager
         self.following = following
         self.waiting = 0
+        self._inside: Jet | None = None
+        #: Inside a rule: operation -> its result on this series. A rule may use an operation whose
+        #: rule uses the first one again, as those of sine and cosine do.
+        self.known: dict[str, Jet] = {}
 
     def coefficient(self, k: int) -> Any:
         """The coefficient of t^k; `ZERO` where it vanishes by structure."""
@@ -137,18 +155,21 @@ class Jet(ArrayProtocol):
 
     def _apply(self, operation: Operation, operands: Any, parameters: Any) -> Any:
         rule = operation.rule
+        if any(type(x) is not Jet for x in operands):
+            operands = [x if hasattr(type(x), "_reader_rank") else constant(x) for x in operands]
         for x in operands:
-            kind = type(x)
-            if kind is Jet:
-                if x.tag is not self.tag:
-                    raise NestedDerivativeError(_NESTED)
-            elif kind is np.ndarray:
-                shared.lock(x)
-            elif kind is list:
-                arrays = tuple(np.asarray(x) if type(x) is list else x for x in operands)
-                return self._apply(operation, arrays, parameters)
+            if type(x) is Jet and x.tag is not self.tag:
+                raise NestedDerivativeError(_NESTED)
+        if parameters:
+            parameters = {name: frozen(value) for name, value in parameters.items()}
         if rule.composed:
             return NUMERIC[operation.name](*operands, **parameters)
+        if self.patience == math.inf:  # inside a rule
+            if len(operands) == 1 and operation.name in self.known and not parameters:
+                return self.known[operation.name]
+            if operation is divide and type(operands[1]) is Jet:
+                # The rule of the quotient has a quotient in it, that one another, and so on.
+                return operands[0] * reciprocal(operands[1])
         if operation is trace and self.factors is not None:
             return trace_product(*self.factors)
         if operation.name in _SHAPES and not parameters:
@@ -172,7 +193,7 @@ class Jet(ArrayProtocol):
         elif rule.kind == "multilinear" or _linear_here(rule, operands):
             coefficient = _product
         else:
-            if rule.kink is not None:
+            if rule.kink is not None and not _same_twice(operands):
                 _report_kinks(rule, (value,), values, parameters)
             return self._by_differential(operation, operands, value, values, parameters)
         following = lambda k: _fit(coefficient(operation, operands, parameters, k), value.shape)  # noqa: E731
@@ -187,6 +208,8 @@ class Jet(ArrayProtocol):
 
             def first(k: int) -> Any:
                 dx = _differentials(rule, operands, _tangent)
+                if shared.poles is not None:
+                    _note_pole(rule, value, values, parameters)
                 return _fit(rule.differential(value, *values, *dx, **parameters), value.shape)
 
             return self._next(operands, [value], first)
@@ -200,6 +223,8 @@ class Jet(ArrayProtocol):
             return _fit(self._over(slope[0], k), value.shape)
 
         y.following = following
+        if len(operands) == 1 and not parameters:
+            operands[0].inside().known[operation.name] = y
         return self._next(operands, y._coefficients, following)
 
     def _deferred(self, operation: Operation, operands: Any) -> Jet:
@@ -299,7 +324,9 @@ class Jet(ArrayProtocol):
         """The same series for use inside a rule, where everything waits until asked for."""
         if self.patience == math.inf:
             return self
-        return Jet([], self.order, self.tag, self.coefficient, self.shape, math.inf)
+        if self._inside is None:
+            self._inside = Jet([], self.order, self.tag, self.coefficient, self.shape, math.inf)
+        return self._inside
 
     def derivative(self) -> Any:
         """The series of x'(t), whose coefficients are computed when asked for."""
@@ -349,6 +376,11 @@ def _inside(rule: Any, operands: Any) -> tuple[list[Any], list[Any]]:
     """The operands and their derivatives as series for use inside a rule."""
     x = [operand.inside() if type(operand) is Jet else operand for operand in operands]
     return x, _differentials(rule, operands, Jet.derivative)
+
+
+def _same_twice(operands: Any) -> bool:
+    """Whether two operands are one, so that their tie, maximum(x, x), is no kink."""
+    return len(operands) == 2 and operands[0] is operands[1]
 
 
 def _tangent(jet: Jet) -> Any:
@@ -493,6 +525,43 @@ def _report_kinks(rule: Any, outputs: Any, inputs: Any, parameters: Any) -> None
             KinkWarning,
             stacklevel=_stacklevel(),
         )
+
+
+def _note_pole(rule: Any, value: Any, values: Any, parameters: Any) -> None:
+    """Remember where a rule gives a slope that is no finite number, for finite operands."""
+    dx = [np.ones(np.shape(base(x))) for n, x in zip(rule.inputs, values, strict=True)
+          if n in rule.variables]  # fmt: skip
+    plain = [base(x) for x in (value, *values)]
+    with np.errstate(all="ignore"):
+        slope = np.asarray(rule.differential(*plain, *dx, **parameters))
+    if shared.poles is not None and not np.isfinite(slope).all():
+        shared.poles.append((rule, tuple(int(i) for i in np.argwhere(~np.isfinite(slope))[0])))
+
+
+def warn_of_poles(poles: list[Any], result: Any) -> None:
+    """Say which function left a result that is not finite.
+
+    Parameters
+    ----------
+    poles : list
+        (rule, entry), as `_note_pole` leaves them.
+    result : numpy.ndarray
+    """
+    at = "at entry {}" if np.ndim(result) else "{}"
+    entry = tuple(int(i) for i in np.argwhere(~np.isfinite(result))[0])
+    what = f"The derivative is not a finite number {at.format(_place(entry))}".rstrip()
+    if poles:
+        rule, where = poles[0]
+        place = f" at entry {_place(where)} of its argument" if where else ""
+        condition = f" (its rule needs: {rule.where})" if rule.where else ""
+        why = f"{rule.name} has no finite slope{place}{condition}"
+    else:
+        why = "a value on the way is infinite or not a number"
+    warnings.warn(f"{what}: {why}.", KinkWarning, stacklevel=_stacklevel())
+
+
+def _place(entry: tuple[int, ...]) -> Any:
+    return entry[0] if len(entry) == 1 else entry or ""
 
 
 def _stacklevel() -> int:

@@ -18,7 +18,9 @@ import numpy as np
 
 from . import rules as r
 from .formulas import Formula
+from .numeric import base
 from .rules import NUMERIC, ZERO, Operation
+from .scope import constant
 
 Shape = tuple[int, ...]
 
@@ -297,14 +299,23 @@ def _record_multiply(A, B):
 
 
 def _record_trace(X):
-    """Trace of a product: the inner product needs no product of matrices."""
-    if X.shape[0] == X.shape[1] and X.step in ("left", "right"):
-        return X.inputs[0].then("inner", X.data.T, ())
-    if X.step == "add":
-        return _record_trace(X.inputs[0]) + _record_trace(X.inputs[1])
-    if X.step == "scale" and getattr(X.data, "shape", ()) == ():
-        return _record_trace(X.inputs[0]) * X.data
-    return _record_sum(_record_diagonal(X))
+    """Trace of a sum of products: the inner products need no products of matrices."""
+    total: Any = ZERO
+    factors: dict[int, Any] = {X.index: 1.0}  # of the terms, the last step first
+    while factors:
+        index = max(factors)
+        term, factor = X.tape[index], factors.pop(index)
+        if term.step == "add":
+            for x in term.inputs:
+                factors[x.index] = factors.get(x.index, 0.0) + factor
+        elif term.step == "scale" and getattr(term.data, "shape", ()) == ():
+            [x] = term.inputs
+            factors[x.index] = factors.get(x.index, 0.0) + factor * term.data
+        elif term.shape[0] == term.shape[1] and term.step in ("left", "right"):
+            total = total + term.inputs[0].then("inner", term.data.T * factor, ())
+        else:
+            total = total + _record_sum(_record_diagonal(term)) * factor
+    return total
 
 
 def _record_trace_product(A, B):
@@ -387,9 +398,32 @@ def _record_triu(X, k=0):
 
 
 def _record_where(A, B, condition):
-    taken = A * np.where(condition, 1.0, 0.0) if type(A) is Recorded else ZERO
-    other = B * np.where(condition, 0.0, 1.0) if type(B) is Recorded else ZERO
+    taken = _masked(A, condition) if type(A) is Recorded else ZERO
+    other = _masked(B, np.logical_not(condition)) if type(B) is Recorded else ZERO
     return taken + other
+
+
+def _masked(x, mask):
+    """x where the mask is true, and 0 elsewhere: also where x has an infinite slope there."""
+    if not _has_pole(x):
+        return x * np.where(mask, 1.0, 0.0)
+    if x.step == "add":
+        return _masked(x.inputs[0], mask) + _masked(x.inputs[1], mask)
+    [inner] = x.inputs
+    slope = r.where(x.data, 0.0, condition=mask)
+    return (_masked(inner, mask) if inner.shape == np.shape(mask) else inner) * slope
+
+
+def _has_pole(x):
+    """Whether one of the last steps entry by entry scales by something that is not finite."""
+    waiting, seen = [x], 0
+    while waiting and seen < 64:
+        step, seen = waiting.pop(), seen + 1
+        if step.step == "scale" and not np.isfinite(base(step.data)).all():
+            return True
+        if step.step == "add" or (step.step == "scale" and step.inputs[0].shape == x.shape):
+            waiting += step.inputs
+    return False
 
 
 def _record_block_triangular(X, E):
@@ -434,10 +468,10 @@ def _record_einsum(*operands, subscripts):
         x = _record_getitem(x, tuple(grid[distinct.index(c)] for c in target))
         letters[place] = distinct
     sizes = dict(zip(letters[place], x.shape, strict=True))
-    constants = operands[:place] + operands[place + 1 :]
-    for letter, constant in zip(letters[:place] + letters[place + 1 :], constants, strict=True):
-        sizes.update(zip(letter, constant.shape, strict=True))
-    return x.then("einsum", (constants, place, letters, out), tuple(sizes[c] for c in out))
+    others = operands[:place] + operands[place + 1 :]
+    for letter, other in zip(letters[:place] + letters[place + 1 :], others, strict=True):
+        sizes.update(zip(letter, other.shape, strict=True))
+    return x.then("einsum", (others, place, letters, out), tuple(sizes[c] for c in out))
 
 
 def _by_einsum(letters: Callable[[int, int], tuple[str, str, str]], merge: Any = None) -> Any:
@@ -699,9 +733,7 @@ def own(result: Any, *given: np.ndarray) -> Any:
 
 def as_direction(H: Any, shape: Shape) -> np.ndarray:
     """H as a float or complex array, refused if it has not the given shape."""
-    H = H if type(H) is Formula else np.asarray(H)
-    if H.dtype.kind not in "fc":
-        H = H.astype(float)
+    H = H if type(H) is Formula else np.asarray(constant(H))
     if H.shape != shape:
         raise ValueError(
             f"The direction has shape {H.shape}, and this map takes arrays of shape {shape}. "

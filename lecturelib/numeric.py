@@ -7,13 +7,14 @@ marked *composed* in the table run on Taylor series too: they differentiate by t
 
 from __future__ import annotations
 
-import threading
+import math
 from typing import Any
 
 import numpy as np
 
 from . import rules
 from .rules import NUMERIC
+from .scope import shared
 
 #: Two eigenvalues, or singular values, closer than this times the largest count as repeated.
 REPEATED = 1e-11
@@ -27,8 +28,10 @@ def relu(X):
 
 
 def sigmoid(X):
-    """1 / (1 + exp(-X)) through tanh, which neither overflows nor loses the tails' sign."""
-    return 0.5 * (1.0 + np.tanh(0.5 * X))
+    """1 / (1 + exp(-X)), through the exponential that does not overflow: both tails stay."""
+    right = np.real(X) >= 0
+    E = np.exp(np.where(right, -X, X))
+    return (np.where(right, 1.0, E) / (1.0 + E))[()]
 
 
 def softmax(X, axis=None):
@@ -45,7 +48,9 @@ def logsumexp(X, axis=None, keepdims=False):
 
 
 def _largest(X, axis):
-    return np.max(np.real(X), axis=axis, keepdims=True)
+    """The largest entry, to be subtracted before exp; 0 where all are -inf or one is inf."""
+    largest = np.max(np.real(X), axis=axis, keepdims=True)
+    return np.where(np.isfinite(largest), largest, 0.0)
 
 
 def safe_reciprocal(X):
@@ -159,43 +164,6 @@ def reciprocal_gaps(w):
     return safe_reciprocal(differences(w))
 
 
-class _Shared(threading.local):
-    """What the computation of one derivative shares.
-
-    The last inverse: its rules ask for it again. And the constants it has met, which are read-only
-    until it ends: sums and products wait, and must not find another constant later.
-    """
-
-    depth = 0
-    point: Any = None
-    inverse: Any = None
-
-    def __enter__(self) -> None:
-        if self.depth == 0:
-            self.locked: list[np.ndarray] = []
-        self.depth += 1
-
-    def __exit__(self, *exception: object) -> None:
-        self.depth -= 1
-        self.point = self.inverse = None
-        if self.depth == 0:
-            for array in sorted(self.locked, key=_is_view):  # a view needs its owner unlocked
-                array.flags.writeable = True
-
-    def lock(self, array: np.ndarray) -> None:
-        if self.depth and array.flags.writeable:
-            array.flags.writeable = False
-            self.locked.append(array)
-
-
-def _is_view(array: np.ndarray) -> bool:
-    return array.base is not None
-
-
-#: ``with shared:`` around the computation of one derivative.
-shared = _Shared()
-
-
 def inv(X):
     if shared.point is X and X is not None:
         return shared.inverse
@@ -279,6 +247,8 @@ def svd(X):
 
 def sylvester(A, B, C):
     """The Y of A Y + Y B = C, through the eigenvectors of A and B."""
+    if C.size == 0:
+        return C
     a, U = np.linalg.eig(A)
     b, V = np.linalg.eig(B)
     sums = a[:, None] + b[None, :]
@@ -298,6 +268,8 @@ def sylvester(A, B, C):
 
 def sqrtm(X):
     """Principal square root by the product Denman-Beavers iteration (Higham 2008, (6.29))."""
+    if X.shape[0] == 0:
+        return X
     _refuse_nonpositive_axis("square root", X)
     identity = np.eye(len(X))
     M, Y = X, X
@@ -324,25 +296,36 @@ def _refuse_nonpositive_axis(what: str, X: Any) -> None:
         )
 
 
-# Degree 13 Pade coefficients of exp and the largest norm at which they reach full precision
-# (Higham 2005, table 2.3).
-_PADE13 = (
-    64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0,
-    129060195264000.0, 10559470521600.0, 670442572800.0, 33522128640.0, 1323241920.0,
-    40840800.0, 960960.0, 16380.0, 182.0, 1.0,
-)  # fmt: skip
-_THETA13 = 5.371920351148152
+#: The size of X up to which the Pade approximant of degree 13 of exp reaches full precision
+#: (Al-Mohy and Higham 2009, table 3.1), and the coefficients of its numerator, all whole numbers.
+_THETA13 = 4.25
+_PADE13 = [
+    float(math.factorial(26 - j) // (math.factorial(13 - j) * math.factorial(j))) for j in range(14)
+]
 
 
 def expm(X):
-    """Matrix exponential by scaling and squaring (Higham 2005). Composed: runs on series too."""
-    size = _norm1(base(X))
-    squarings = max(0, int(np.ceil(np.log2(size / _THETA13)))) if size > 0 else 0
-    A = X / 2.0**squarings
-    b, identity = _PADE13, np.eye(X.shape[0])
-    A2 = A @ A
+    """Matrix exponential by scaling and squaring (Al-Mohy and Higham 2009). Runs on series too.
+
+    The scaling follows from the norms of powers, which for a matrix far from normal are much
+    smaller than powers of the norm: squaring too often would lose digits. The degree is always 13,
+    since a lower one that is enough for X is not for the derivatives.
+    """
+    if X.shape[0] == 0:
+        return X
+    if not np.isfinite(base(X)).all():
+        raise np.linalg.LinAlgError(
+            f"expm needs finite entries, and the matrix of shape {X.shape} has others."
+        )
+    A2 = X @ X
     A4 = A2 @ A2
     A6 = A2 @ A4
+    squarings = _squarings(*(base(A) for A in (X, A4, A6)))
+    A, (A2, A4, A6) = (
+        X / 2.0**squarings,
+        (P / 4.0 ** (squarings * k) for k, P in ((1, A2), (2, A4), (3, A6))),
+    )
+    b, identity = _PADE13, np.eye(X.shape[0])
     odd = A @ (
         A6 @ (b[13] * A6 + b[11] * A4 + b[9] * A2)
         + b[7] * A6 + b[5] * A4 + b[3] * A2 + b[1] * identity
@@ -357,12 +340,31 @@ def expm(X):
     return Y
 
 
+def _squarings(X, A4, A6):
+    """How often X is halved: by the norms of its powers, and once more for their rounding."""
+    d6 = _norm1(A6) ** (1 / 6)
+    d8, d10 = _norm1(A4 @ A4) ** (1 / 8), _norm1(A4 @ A6) ** (1 / 10)
+    size = min(max(d6, d8), max(d8, d10))
+    s = max(0, math.ceil(math.log2(size / _THETA13))) if size > 0 else 0
+    norm = _norm1(X) / 2.0**s
+    if norm == 0:
+        return s
+    row = np.ones(len(X))  # the norm of |X|^27 needs no product of matrices
+    for _ in range(27):
+        row = row @ np.abs(X / 2.0**s)
+    first = math.factorial(13) ** 2 / math.factorial(26) / math.factorial(27)  # error term
+    rounding = first * np.max(row) / norm / 2.0**-53
+    return s + (max(0, math.ceil(math.log2(rounding) / 26)) if 0 < rounding < np.inf else 0)
+
+
 def logm(X):
     """Principal logarithm by inverse scaling and squaring. Composed: runs on series too.
 
     After k square roots X is near I, where the integral of E (I + t E)^{-1} over [0, 1] is the
     logarithm; Gauss-Legendre quadrature of it is the diagonal Pade approximant.
     """
+    if X.shape[0] == 0:
+        return X
     _refuse_nonpositive_axis("logarithm", base(X))
     identity, roots = np.eye(X.shape[0]), 0
     while _norm1(base(X) - identity) > 0.25:

@@ -7,6 +7,7 @@ functions that are combinations of others are spelled out in plain NumPy code.
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from collections.abc import Callable
@@ -73,6 +74,12 @@ class ArrayProtocol:
 
     def __bool__(self) -> bool:
         return bool(base(self))
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self  # nothing can change it
 
     def __len__(self) -> int:
         if not self.shape:
@@ -146,6 +153,14 @@ for _name, _how in {
     "__complex__": "complex()",
     "__int__": "int()",
     "__setitem__": "an item assignment",
+    "__round__": "round()",
+    "__mod__": "%",
+    "__rmod__": "%",
+    "__floordiv__": "//",
+    "__rfloordiv__": "//",
+    "__divmod__": "divmod()",
+    "__rdivmod__": "divmod()",
+    "__format__": "a format string",
     "item": "item()",
     "tolist": "tolist()",
 }.items():
@@ -262,8 +277,15 @@ def _einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
         letters = left.replace(",", "")
         right = "".join(c for c in sorted(set(letters)) if letters.count(c) == 1)
     operands = tuple(A if hasattr(A, "shape") else np.asarray(A) for A in operands)
+    named = left.split(",")
+    if [len(letters) for letters in named] != [A.ndim for A in operands]:
+        raise ValueError(
+            f"einsum({subscripts!r}) names the axes of {len(named)} arrays, and was given arrays "
+            f"of shapes {', '.join(str(A.shape) for A in operands)}. Each array needs a letter for "
+            "each of its axes."
+        )
     sizes: dict[str, int] = {}
-    for letters, operand in zip(left.split(","), operands, strict=True):
+    for letters, operand in zip(named, operands, strict=True):
         for letter, size in zip(letters, operand.shape, strict=True):
             if sizes.setdefault(letter, size) != size:
                 raise ValueError(
@@ -297,8 +319,9 @@ def _swapaxes(a: Any, axis1: int, axis2: int) -> Any:
 
 @implements(np.moveaxis)
 def _moveaxis(a: Any, source: Any, destination: Any) -> Any:
-    axes = np.moveaxis(np.empty(range(2, 2 + a.ndim)), source, destination).shape
-    return r.transpose(a, axes=tuple(length - 2 for length in axes))
+    one = np.broadcast_to(np.zeros(()), (1,) * a.ndim)  # whose strides tell its axes apart
+    order = np.lib.stride_tricks.as_strided(one, strides=tuple(range(a.ndim)))
+    return r.transpose(a, axes=np.moveaxis(order, source, destination).strides)
 
 
 @implements(np.reshape)
@@ -322,14 +345,15 @@ def _expand_dims(a: Any, axis: Any) -> Any:
     return r.reshape(a, shape=np.expand_dims(base(a), axis).shape, order="C")
 
 
-@implements(np.atleast_1d)
-def _atleast_1d(a: Any) -> Any:
-    return r.reshape(a, shape=np.atleast_1d(base(a)).shape, order="C")
+def _at_least(function: Callable[..., Any]) -> Callable[..., Any]:
+    def widen(*arrays: Any) -> Any:
+        wide = tuple(r.reshape(a, shape=function(base(a)).shape, order="C") for a in arrays)
+        return wide[0] if len(wide) == 1 else wide
+
+    return widen
 
 
-@implements(np.atleast_2d)
-def _atleast_2d(a: Any) -> Any:
-    return r.reshape(a, shape=np.atleast_2d(base(a)).shape, order="C")
+FUNCTIONS |= {f: _at_least(f) for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d)}
 
 
 @implements(np.broadcast_to)
@@ -412,8 +436,13 @@ def _diag(v: Any, k: int = 0) -> Any:
 
 
 @implements(np.diagonal)
-def _diagonal(a: Any, offset: int = 0) -> Any:
-    return r.diagonal(_plane("diagonal", a), offset=offset)
+def _diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    return r.diagonal(_turned(_plane("diagonal", a), axis1, axis2), offset=offset)
+
+
+def _turned(a: Any, axis1: int, axis2: int) -> Any:
+    """A matrix with these axes first and second."""
+    return a if axis1 % 2 < axis2 % 2 else a.T
 
 
 @implements(np.tril)
@@ -441,18 +470,42 @@ def _copy(a: Any) -> Any:
 # -- reductions -----------------------------------------------------------------------------------
 
 
+def _in_double_precision(reduce: Callable[..., Any]) -> Callable[..., Any]:
+    """The reduction with NumPy's ``dtype``, which may ask for what is done anyway."""
+
+    @functools.wraps(reduce)
+    def reduced(a: Any, axis: Any = None, dtype: Any = None, **options: Any) -> Any:
+        if dtype is not None and np.dtype(dtype) not in (np.float64, base(a).dtype):
+            raise _unsupported(f"np.{reduce.__name__.strip('_')}", {"dtype": dtype})
+        return reduce(a, axis, **options)
+
+    return reduced
+
+
 @implements(np.sum)
+@_in_double_precision
 def _sum(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return r.sum(a, axis=axis, keepdims=keepdims)
 
 
 @implements(np.mean)
+@_in_double_precision
 def _mean(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    _refuse_empty("mean", a)
     return r.mean(a, axis=axis, keepdims=keepdims)
+
+
+def _refuse_empty(name: str, a: Any) -> None:
+    if a.size == 0:
+        raise ValueError(
+            f"{name} of an array of shape {a.shape}, which has no entries, is not a number. Check "
+            "the slice or the mask that left nothing."
+        )
 
 
 @implements(np.var)
 def _var(a: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    _refuse_empty("var", a)
     deviation = a - r.mean(a, axis=axis, keepdims=True)
     squares = deviation * deviation
     if np.iscomplexobj(base(deviation)):
@@ -526,8 +579,9 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None) -> Any:
 
 
 @implements(np.trace)
-def _trace(a: Any, offset: int = 0) -> Any:
-    return r.sum(_diagonal(a, offset)) if offset else r.trace(_plane("trace", a))
+def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    a = _turned(_plane("trace", a), axis1, axis2)
+    return r.sum(_diagonal(a, offset)) if offset else r.trace(a)
 
 
 @implements(np.average)
@@ -545,6 +599,8 @@ def _average(a: Any, axis: Any = None, weights: Any = None) -> Any:
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     if ord in (None, "fro") or (ord == 2 and (x.ndim == 1 or isinstance(axis, int))):
         return r.norm(x, axis=axis, keepdims=keepdims)
+    if isinstance(axis, tuple) and len(axis) == 1:
+        axis = axis[0]
     if x.ndim == 2 and (axis is None or isinstance(axis, tuple)):
         value = _matrix_norm(x if axis is None else _transpose(x, axis), ord)
         return r.reshape(value, shape=(1, 1), order="C") if keepdims else value
@@ -591,6 +647,20 @@ def _fixed(compare: Any) -> Callable[..., Any]:
     return lambda *arrays, **options: compare(*(base(a) for a in arrays), **options)
 
 
+def _ignoring_nan(extremum: Callable[..., Any]) -> Callable[..., Any]:
+    """fmax, fmin: where one entry is not a number, the other one."""
+
+    def choose(a: Any, b: Any) -> Any:
+        a_is_none, b_is_none = np.isnan(base(a)), np.isnan(base(b))
+        if not (np.any(a_is_none) or np.any(b_is_none)):
+            return extremum(a, b)
+        a, b = np.broadcast_arrays(a, b)
+        a_or_b = np.where(a_is_none, b, a)
+        return extremum(a_or_b, np.where(b_is_none, a_or_b, b))
+
+    return choose
+
+
 _UFUNCS: dict[Any, Callable[..., Any]] = {
     getattr(np, name): r.TABLE[name]
     for name in (
@@ -601,7 +671,7 @@ _UFUNCS: dict[Any, Callable[..., Any]] = {
 }
 _UFUNCS |= {np.absolute: r.abs, np.fabs: r.abs, np.matmul: r.matmul, np.power: _power}
 _UFUNCS |= {np.float_power: _power, np.positive: lambda x: x}
-_UFUNCS |= {np.fmax: r.maximum, np.fmin: r.minimum}
+_UFUNCS |= {np.fmax: _ignoring_nan(r.maximum), np.fmin: _ignoring_nan(r.minimum)}
 _UFUNCS |= {
     compare: _fixed(compare)
     for compare in (
@@ -746,7 +816,7 @@ def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 
 @implements(np.linalg.svdvals)
 def _svdvals(x: Any) -> Any:
-    return r.svd(x)[0]
+    return r.svd(_plane("svdvals", x))[0]
 
 
 @implements(np.linalg.qr)
@@ -762,11 +832,14 @@ def _qr(a: Any, mode: str = "reduced") -> Any:
 
 @implements(np.linalg.cholesky)
 def _cholesky(a: Any, *, upper: bool = False) -> Any:
-    factor = r.cholesky(require_square("cholesky", a))
-    return factor.T if upper else factor
+    require_square("cholesky", a)
+    return r.cholesky(a.T).T if upper else r.cholesky(a)  # the triangle that NumPy reads
 
 
 # -- operators and methods: as their functions ----------------------------------------------------
+
+
+_SIGNS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "matmul": "@"}
 
 
 def _install_operator(name: str, operation: r.Operation) -> None:
@@ -780,8 +853,18 @@ def _install_operator(name: str, operation: r.Operation) -> None:
     def reflected(self: Any, other: Any) -> Any:
         return self._apply(operation, (other, self), {})
 
+    def in_place(self: Any, other: Any) -> Any:
+        if self.shape:
+            raise UntraceableError(
+                f"An array of shape {self.shape} under differentiation was changed in place (Y "
+                f"{_SIGNS[name]}= ...), and NumPy would change every other name of it and every "
+                f"view too. Write it as a new array: Y = Y {_SIGNS[name]} (...)."
+            )
+        return forward(self, other)
+
     setattr(ArrayProtocol, f"__{name}__", forward)
     setattr(ArrayProtocol, f"__r{name}__", reflected)
+    setattr(ArrayProtocol, f"__i{name}__", in_place)
 
 
 _install_operator("add", r.add)

@@ -137,8 +137,16 @@ class Operation:
             return NUMERIC[self.name](*operands, **parameters)
         return reader._apply(self, operands, parameters)
 
+    def __reduce__(self) -> Any:
+        return _entered, (self.name,)
+
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
+
+
+def _entered(name: str) -> Operation:
+    """The operation of a name, for what was pickled with it."""
+    return TABLE[name]
 
 
 class Zero:
@@ -341,7 +349,7 @@ def exp2(Y, X, dX):
 
 @rule()
 def expm1(Y, X, dX):
-    return (Y + 1) * dX
+    return exp(X) * dX
 
 
 @rule(where="X > 0")
@@ -396,12 +404,12 @@ def tan(Y, X, dX):
 
 @rule(where="|X| < 1")
 def arcsin(Y, X, dX):
-    return dX / sqrt(1 - X * X)
+    return dX / sqrt((1 - X) * (1 + X))
 
 
 @rule(where="|X| < 1")
 def arccos(Y, X, dX):
-    return -dX / sqrt(1 - X * X)
+    return -dX / sqrt((1 - X) * (1 + X))
 
 
 @rule()
@@ -431,12 +439,12 @@ def arcsinh(Y, X, dX):
 
 @rule(where="X > 1")
 def arccosh(Y, X, dX):
-    return dX / sqrt(X * X - 1)
+    return dX / (sqrt(X - 1) * sqrt(X + 1))
 
 
 @rule(where="|X| < 1")
 def arctanh(Y, X, dX):
-    return dX / (1 - X * X)
+    return dX / ((1 - X) * (1 + X))
 
 
 @rule(where="X != 0", kink=lambda Y, X: X == 0, real_only=True)
@@ -465,7 +473,8 @@ def logaddexp(Y, A, B, dA, dB):
     real_only=True,
 )
 def arctan2(Y, A, B, dA, dB):
-    return (B * dA - A * dB) / (A * A + B * B)
+    R = hypot(A, B)
+    return (B / R * dA - A / R * dB) / R
 
 
 @rule(where="(A, B) != (0, 0)", kink=lambda Y, A, B: Y == 0, real_only=True)
@@ -556,8 +565,9 @@ def complement(Y, X, dX):
 
 
 @rule(
-    where="the rank of X is locally constant (not checked)",
+    where="the rank of X is locally constant (not checked), or rtol sets to 0 what lowers it",
     equation="Golub and Pereyra 1973",
+    kink=lambda Y, X, rtol=None: vanishing(_singular_values(X)) if rtol is None else False,
     real_only=True,
 )
 def pinv(Y, X, dX, *, rtol=None):
@@ -699,6 +709,7 @@ def svd(s, U, Vh, X, dX) -> Iterator[Any]:
     P = U.T @ dX @ Vh.T
     yield diagonal(P)
     D = diag(s)
+    refuse_singular(D)  # then the vectors are any, and their derivatives noise
     left = dX @ Vh.T @ inv(D)
     F = reciprocal_gaps(s) / sums(s)  # 1 / (s_j^2 - s_i^2)
     yield U @ (F * (P @ D + D @ P.T)) + left - U @ (U.T @ left)

@@ -8,6 +8,7 @@ gradient on a subspace is the orthogonal projection of G on it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -145,28 +146,45 @@ def weighted(W: Any) -> InnerProduct:
             f"{smallest:.3g}), so x^T W x is not positive for every x != 0."
         )
 
-    def check(G: Any) -> Any:
-        if np.ndim(G) == 0 or G.shape[0] != W.shape[0]:
-            raise ValueError(
-                f"The weight W of shape {W.shape} acts on arrays with {W.shape[0]} rows, and this "
-                f"one has shape {np.shape(G)}."
-            )
-        return G
+    return InnerProduct("weighted", partial(_weighted, W), partial(_unweighted, W))
 
-    return InnerProduct(
-        "weighted", lambda G, H: np.sum(check(G) * (W @ H)), lambda G: np.linalg.solve(W, check(G))
-    )
+
+def _weighted(W: np.ndarray, G: Any, H: Any) -> Any:
+    return np.sum(_with_rows_of(W, G) * (W @ H))
+
+
+def _unweighted(W: np.ndarray, G: Any) -> Any:
+    return np.linalg.solve(W, _with_rows_of(W, G))
+
+
+def _with_rows_of(W: np.ndarray, G: Any) -> Any:
+    if np.ndim(G) == 0 or G.shape[0] != W.shape[0]:
+        raise ValueError(
+            f"The weight W of shape {W.shape} acts on arrays with {W.shape[0]} rows, and this "
+            f"one has shape {np.shape(G)}."
+        )
+    return G
 
 
 def _subspace(name: str, project: Callable[[Any], Any]) -> InnerProduct:
-    return InnerProduct(name, _entrywise, project, lambda G: project(np.asarray(G)))
+    return InnerProduct(name, _entrywise, project, project)
+
+
+def _symmetric_part(G: Any) -> Any:
+    G = np.asarray(G)
+    return (G + G.T) / 2.0
+
+
+def _skew_part(G: Any) -> Any:
+    G = np.asarray(G)
+    return (G - G.T) / 2.0
 
 
 #: Symmetric matrices; the gradient is (G + G^T) / 2.
-symmetric = _subspace("symmetric", lambda G: (G + G.T) / 2.0)
+symmetric = _subspace("symmetric", _symmetric_part)
 
 #: Skew-symmetric matrices; the gradient is (G - G^T) / 2.
-skew = _subspace("skew", lambda G: (G - G.T) / 2.0)
+skew = _subspace("skew", _skew_part)
 
 #: Lower triangular matrices; the gradient is tril(G).
 lower_triangular = _subspace("lower_triangular", np.tril)

@@ -14,7 +14,6 @@ import numpy as np
 
 from .linearmaps import as_direction
 from .numeric import REPEATED
-from .rules import eigh
 from .withheld import require_available
 
 #: Eigenvalues whose relative distance is below this belong to one cluster. Wider than in the rules:
@@ -165,8 +164,9 @@ def eigenvector_derivative(A: Any, H: Any, k: int) -> np.ndarray:
             f"coincide ({w[k]:.6g} and {w[nearest]:.6g}), so their eigenvectors are not "
             "differentiable; the eigenvalues have one-sided derivatives: use eigen_derivative."
         )
-    *_, dV = eigh.rule.differential(w, V, A, H)
-    return dV[:, k] * np.sign(V[np.argmax(np.abs(V[:, k])), k])
+    v = V[:, k] * np.sign(V[np.argmax(np.abs(V[:, k])), k])
+    others = np.arange(len(w)) != k  # two of them may coincide: only their space counts
+    return V[:, others] @ (V[:, others].T @ (H @ v) / (w[k] - w[others]))
 
 
 def _square(A: Any) -> np.ndarray:

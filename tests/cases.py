@@ -305,6 +305,7 @@ case("reshape", lambda X: X.squeeze(), (1, 3), name="squeeze method")
 case("reshape", lambda X: np.expand_dims(X, 1), (2, 3), name="expand_dims")
 case("reshape", lambda X: np.atleast_1d(X), (), name="atleast_1d")
 case("reshape", lambda X: np.atleast_2d(X), (3,), name="atleast_2d")
+case("reshape", lambda X: np.atleast_3d(X), (3,), name="atleast_3d")
 case("vec", lambda X: ll.vec(X), (2, 3))
 case(
     "vec",
@@ -1144,12 +1145,27 @@ def slope_at_kink(expected: Callable[[np.ndarray], Any]) -> Callable[[Sample], N
     return judge
 
 
+def refuses_a_small_singular_value(s: Sample) -> None:
+    """Its vectors are any, though the inverse of the singular values is a finite number."""
+    try:
+        derivative(s.f, s.X)[s.H]
+    except np.linalg.LinAlgError:
+        return
+    raise Refuted("singular vectors of a singular value that is rounding have a derivative")
+
+
+case(
+    "svd",
+    lambda X: np.linalg.svd(X, full_matrices=False)[0],
+    np.array([[1.0, 0.0], [0.0, 1e-14], [0.0, 0.0]]),
+    convention=refuses_a_small_singular_value,
+)
 case("eigh", lambda X: np.linalg.eigvalsh(X), (spd, 3), convention=reads_symmetric_part)
 case("eigh", lambda X: np.linalg.eigh(X)[1], (spd, 3), convention=reads_symmetric_part)
 case("cholesky", lambda X: np.linalg.cholesky(X), (spd, 3), convention=reads_symmetric_part)
 # Weights that add up to 1 make the slope a subgradient, whichever operand it favours.
-case("maximum", lambda X: np.maximum(X, X), (2, 3), convention=slope_at_kink(lambda H: H))
-case("minimum", lambda X: np.minimum(X, X), (2, 3), convention=slope_at_kink(lambda H: H))
+case("maximum", lambda X: np.maximum(X, 1.0 * X), (2, 3), convention=slope_at_kink(lambda H: H))
+case("minimum", lambda X: np.minimum(X, 1.0 * X), (2, 3), convention=slope_at_kink(lambda H: H))
 case("max", lambda X: np.max(X), np.ones(3), convention=slope_at_kink(lambda H: H[0]))
 case("relu", lambda X: ll.relu(X), np.zeros(3), convention=slope_at_kink(lambda H: 0 * H))
 case("abs", lambda X: np.abs(X), np.zeros(3), convention=slope_at_kink(lambda H: 0 * H))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy
-from cases import CASES, OF_RULE, Case, full_rank, plain
+from cases import CASES, OF_RULE, Case, full_rank, plain, refuses_a_small_singular_value
 from referees import INDEPENDENT, REFEREES, Refuted, Sample, named_rng, require
 
 import lecturelib as ll
@@ -29,6 +29,7 @@ from lecturelib.linearmaps import RECORD
 from lecturelib.rules import TABLE
 
 
+@pytest.mark.filterwarnings("ignore:pinv has a kink")  # some cases stay at a lower rank
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_case(name: str) -> None:
@@ -55,6 +56,10 @@ def test_no_case_is_for_a_rule_that_does_not_exist() -> None:
 
 def trace_of(case: Case, listen: Callable[[], Any]) -> None:
     listen()
+    if case.convention is refuses_a_small_singular_value:  # what is named is heard before
+        with pytest.raises(np.linalg.LinAlgError):
+            derivative(case.sample.f, case.sample.X)
+        return
     D = derivative(case.sample.f, case.sample.X)
     D.T[np.ones(D.shape_out)]
     taylor(case.sample.f, case.sample.X, case.sample.H, 3)

@@ -11,6 +11,10 @@ import numpy as np
 TOLERANCE = 1e-7
 
 
+#: An entry counts on its own scale down to this part of the largest one: below, it is rounding.
+ENTRY = 1e-4
+
+
 class Agreement:
     """Whether claimed numbers are the known ones, up to the tolerance."""
 

@@ -33,7 +33,7 @@ from ..jets import KinkWarning
 from ..linearmaps import LinearMap
 from ..numeric import vec
 from ..spaces import InnerProduct, frobenius
-from .agreement import TOLERANCE, Agreement, largest
+from .agreement import ENTRY, TOLERANCE, Agreement, largest
 from .slips import Slip, Wrong, multiple, slip_of
 
 #: Every check draws the same directions each time.
@@ -190,6 +190,12 @@ def check_gradient(f: Any, G: Any, X: Any, inner: InnerProduct = frobenius) -> R
         lambda i, t: t * claimed[i],
         "inner(G, H) agrees with the differential of f",
     )
+    if report and (i := subject.small_entry_off(G, inner)) is not None:
+        return subject.wrong(
+            f"entry {i[0] if len(i) == 1 else i} is {G[i]:.6g} and should be "
+            f"{gradient(f, X, inner)[i]:.6g}; the other entries are so much larger that no "
+            "direction shows it"
+        )
     if not report:
         report.explain(
             (_NOT_SMOOTH if agrees(claimed) else "")
@@ -430,8 +436,13 @@ class _Subject:
         # How far f moves over a step of the size of X says below which size its differential is
         # rounding: at a stationary point nothing else does.
         moved = [largest(self.at(H, 0.25) - self.value) for H in self.directions[:2]]
-        finite = [size for size in (*moved, largest(self.value)) if np.isfinite(size)]
-        self.floor = 1e-3 * TOLERANCE * max(finite)
+        self._moved = max((size for size in moved if np.isfinite(size)), default=0.0)
+
+    @property
+    def floor(self) -> float:
+        """Below which size a differential is rounding; differences have that of the values too."""
+        size = max(self._moved, largest(self.value)) if self.untraced else self._moved
+        return 1e-3 * TOLERANCE * size
 
     def _directions(self, project: Callable[[Any], Any] | None) -> list[np.ndarray]:
         """Directions of the size of X, so that a step t is a relative one."""
@@ -513,6 +524,20 @@ class _Subject:
             if k >= 3 and (gap := largest(limits[-1] - limits[-2])) < smallest:
                 best, smallest = limits[-1], gap
         return best
+
+    def small_entry_off(self, G: np.ndarray, inner: InnerProduct) -> tuple[int, ...] | None:
+        """An entry of G that is wrong on its own scale, while larger ones hide it."""
+        if self.untraced or G.size == 0:
+            return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", KinkWarning)  # said already
+            known = gradient(self.f, self.X, inner)
+        if not np.isfinite(known).all():
+            return None
+        scale = np.maximum(np.abs(known), ENTRY * largest(known)) + self.floor / TOLERANCE
+        off = np.abs(G - known) / scale
+        worst = tuple(int(i) for i in np.unravel_index(np.argmax(off), G.shape))
+        return worst if off[worst] > TOLERANCE else None
 
     def slip(
         self, name: str, claimed: Any, right: Callable[..., Any], points: list[tuple[Any, ...]]

@@ -19,7 +19,16 @@ from typing import Any
 
 from .. import rules as r
 from ..rules import TABLE, ZERO
-from .expressions import Application, Comparison, Differential, Expression, Number, Symbol
+from .expressions import (
+    Application,
+    Comparison,
+    Differential,
+    Expression,
+    Number,
+    Part,
+    Symbol,
+    part_of,
+)
 from .printing import Writer
 from .table import (
     Equation,
@@ -169,15 +178,26 @@ def _differentiate(x: Any, X: Symbol, known: dict[int, Any]) -> Any:
         if isinstance(x, Symbol):
             known[id(x)] = Differential(X) if x.name == X.name else ZERO
         elif isinstance(x, Application):
-            rule = TABLE[x.name].rule
-            parts = zip(rule.inputs, x.operands, strict=True)
-            moves = [
-                _differentiate(part, X, known) for name, part in parts if name in rule.variables
-            ]
-            known[id(x)] = apply_rule(rule, [x], x.operands, moves, **x.parameters)[0]
+            known[id(x)] = _by_rule(x, [x], X, known)[0]
+        elif isinstance(x, Part):
+            rule = TABLE[x.source.name].rule
+            outputs = [part_of(name, x.source, i) for i, name in enumerate(rule.outputs)]
+            moved = _by_rule(x.source, outputs, X, known)[x.index]
+            known[id(x)] = moved.T if x.transposed else moved
+        elif isinstance(x, Number | Differential | Comparison):
+            known[id(x)] = ZERO  # steps of a comparison have slope 0, and no slope at their jumps
         else:
-            known[id(x)] = ZERO
+            raise TypeError(f"{x!r} is a {type(x).__name__}, and has no differential here.")
     return known[id(x)]
+
+
+def _by_rule(
+    x: Application, outputs: Sequence[Expression], X: Symbol, known: dict[int, Any]
+) -> list[Any]:
+    rule = TABLE[x.name].rule
+    parts = zip(rule.inputs, x.operands, strict=True)
+    moves = [_differentiate(part, X, known) for name, part in parts if name in rule.variables]
+    return apply_rule(rule, outputs, x.operands, moves, **x.parameters)
 
 
 def gradient_in(expression: Expression, X: Symbol) -> Any:
@@ -276,6 +296,12 @@ def _transposed_step(x: Application, G: Any) -> list[tuple[Expression, Any]]:
         raise NoTransposeError(
             f"The operation {x.name!r} has no transpose among the formulas; derivative(f, X).T[G] "
             "applies the transpose of any rule to numbers."
+        )
+    if _in_every_entry(G) is not None and x.name not in _ENTRY_BY_ENTRY:
+        raise NoTransposeError(
+            f"The sum of all entries of {x.name}(...) has a gradient with a matrix of ones in it, "
+            "whose shape a formula without shapes does not know. Write the sum as a trace, such as "
+            "trace(E @ X) with a symbol E for the ones."
         )
     parts = []
     for i, operand in enumerate(x.operands):
@@ -396,7 +422,7 @@ _TRANSPOSES: dict[str, Sequence[Callable[..., Any]]] = {
     "subtract": (_same, lambda G, A, B: -G),
     "negative": (lambda G, X: -G,),
     "multiply": (lambda G, A, B: _entrywise(B, G), lambda G, A, B: _entrywise(A, G)),
-    "divide": (lambda G, A, B: G / B, _never),
+    "divide": (lambda G, A, B: _quotient(G, B), _never),
     "matmul": (_left, _right),
     "dot": (_left, _right),
     "multi_dot": (_factor(0), _factor(1), _factor(2)),
@@ -408,7 +434,7 @@ _TRANSPOSES: dict[str, Sequence[Callable[..., Any]]] = {
     ),
     "transpose": (lambda G, X: transposed(G),),
     "trace": (lambda G, X: _entrywise(G, IDENTITY),),
-    "sum": (_same,),  # a number, which meets every entry
+    "sum": (lambda G, X, **parameters: _entrywise(ONES, G) if _axes(X) else G,),
     "diagonal": (_by(r.diag),),
     "diag": (_by(r.diagonal),),
     "tril": (_by(r.tril),),
@@ -427,7 +453,31 @@ _TRANSPOSES: dict[str, Sequence[Callable[..., Any]]] = {
 
 
 def _entrywise(A: Any, G: Any) -> Any:
+    """``A * G``; a G of equal entries is the number in front."""
+    number = _in_every_entry(G)
+    if number is not None:
+        return _entrywise(A, number)
     return A if _is_number(G, 1) else A * G
+
+
+def _quotient(G: Any, B: Any) -> Any:
+    """``G / B``; a G of equal entries is the number above."""
+    number = _in_every_entry(G)
+    return (G if number is None else number) / B
+
+
+def _in_every_entry(G: Any) -> Any:
+    """The number of which G has all its entries, if it is ones, or a number times ones."""
+    if G is ONES:
+        return Number(1)
+    if _is(G, "negative"):
+        number = _in_every_entry(G.operands[0])
+        return None if number is None else -number
+    return G.operands[0] if _is(G, "multiply") and G.operands[1] is ONES else None
+
+
+#: What knows no entry from another, so that ones meet it without a shape.
+_ENTRY_BY_ENTRY = {"add", "subtract", "negative", "multiply", "divide", "transpose", "where"}
 
 
 def _is_number(x: Any, value: float) -> bool:

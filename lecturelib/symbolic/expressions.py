@@ -213,13 +213,14 @@ def apply(name: str, operands: tuple[Expression, ...], parameters: Mapping[str, 
     outputs = TABLE[name].rule.outputs
     if len(outputs) > 1:
         source = Application(name, operands, parameters)
-        return tuple(_part(output, source, i) for i, output in enumerate(outputs))
+        return tuple(part_of(output, source, i) for i, output in enumerate(outputs))
     simpler = _SIMPLER.get(name)
     result = None if simpler is None else simpler(*operands, **parameters)
     return Application(name, operands, parameters) if result is None else result
 
 
-def _part(output: str, source: Application, index: int) -> Expression:
+def part_of(output: str, source: Application, index: int) -> Expression:
+    """One output of an operation, under the rule's name for it: Vh is the transpose of V."""
     name, transposed = base_name(output)
     part = Part(name, source, index, transposed)
     return part.T if transposed else part

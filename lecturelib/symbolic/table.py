@@ -120,6 +120,11 @@ def apply_rule(
 def _linear(operation: Operation, differentials: Sequence[Any], parameters: Any) -> Any:
     if operation.name not in ("add", "subtract"):  # in these, a zero disappears
         differentials = [lift(d) for d in differentials]
+    elif [getattr(d, "ndim", None) == 0 for d in differentials].count(True) == 1:
+        raise ValueError(
+            "A number that varies is added to what may be a matrix, and a formula without shapes "
+            "does not say to which entries. Write s * I or s * ones in place of the number s."
+        )
     return operation(*differentials, **parameters)
 
 
