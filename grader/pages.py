@@ -23,7 +23,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from lecturelib.figures.style import BLUE, FAINT, GROUND, INK, STYLE
 
 from .formulas import Formulas, as_typed
-from .submissions import LATE
+from .submissions import BESIDE, LATE
 
 if TYPE_CHECKING:
     from .copies import Notice
@@ -258,10 +258,13 @@ def written(handed_in: Sequence[Grade], assignment: Assignment) -> tuple[str, li
     for grade in handed_in:
         formulas.begin(grade.result["key"])
         pieces = {part["name"]: part.get("answer") for part in grade.result["written"]}
+        beside = [note for note in grade.result["notes"] if BESIDE in note]
         for part in parts:
             found = pieces.get(part["name"])
             shown = [_piece(piece, formulas) for piece in found or ()]
-            part["answers"].append({"grade": grade, "pieces": shown, "read": found is not None})
+            part["answers"].append(
+                {"grade": grade, "pieces": shown, "read": found is not None, "beside": beside}
+            )
         if doubtful := grade.result["unplaced"]:
             unplaced.append((grade, [_piece(piece, formulas) for piece in doubtful]))
     page = PAGES.get_template("written.html").render(

@@ -80,7 +80,7 @@ def grade_class(
             "not tell what was given from what was typed. Run `make homework` first."
         )
     roster = read_roster(group.roster) if group.roster.is_file() else {}
-    found = find(submissions, roster, homework.name, homework.due_at)
+    found = find(submissions, roster, homework.name, homework.due_at, assignment["files"])
     if not found:
         raise GraderError(
             f"{submissions} holds no submissions: no notebook and no zip of notebooks."

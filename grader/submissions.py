@@ -17,7 +17,7 @@ import stat
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -39,6 +39,11 @@ SUBMISSION = re.compile(r"submission_\d+")
 CREATED = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)? ?(Z|UTC|[-+]\d\d:?\d\d)")
 #: What the note on a submission that came after its date begins with.
 LATE = "It is late: "
+#: What the notes on files beside the notebook say; a written answer may be in one.
+BESIDE = " was handed in too"
+GIVEN_OUT = ("README.md", "requirements.txt", METADATA)
+NOTEBOOKS = (".ipynb", ".zip")  # kinds of files that a student's notebook is in
+MOST_BESIDE = 20  # files beside a notebook that are named one by one
 CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 
 # Canvas: name, LATE, user id, attachment id, original name. Typed text is no attachment.
@@ -398,7 +403,9 @@ class _Class:
             problem = "" if self.open else f"The Canvas user {user} is not on the roster."
             return _Owner(f"canvas-{user}", None, problem, user, canvas["name"])
         if self.open and not canvas:
-            for part in (path.name, path.parent.name):
+            kind = _File(path, 0, bytes).kind
+            # The number in IMG_1234.jpg is a photo's and no student's.
+            for part in (path.name, path.parent.name) if kind in NOTEBOOKS else (path.parent.name,):
                 stem = COPY_NUMBER.sub("", _stem(part))
                 if re.fullmatch(r"[A-Za-z0-9._@-]*\d{4}[A-Za-z0-9._@-]*", stem) and not (
                     OTTER_STAMP.search(stem) or stem.casefold().startswith(assignment.casefold())
@@ -410,7 +417,7 @@ class _Class:
         """The owner that the notebook itself names, where nothing outside does."""
         who = student_id_in(notebook)
         unknown = _key_of(file)
-        if self.open and file.kind in (".ipynb", ".zip"):
+        if self.open and file.kind in NOTEBOOKS:
             folders = [part for part in file.path.parts[:-1] if _stem(part) == part]
             guesses = [who, *folders[-1:], COPY_NUMBER.sub("", _stem(file.name))]
             guess = next((text for text in guesses if text and text != assignment), None)
@@ -447,7 +454,8 @@ def _canvas(name: str) -> re.Match | None:
 
 
 def _stem(name: str) -> str:
-    return re.sub(r"\.(ipynb(\.json|\.txt)?|zip)$", "", name, flags=re.IGNORECASE)
+    kinds = r"ipynb(\.json|\.txt)?|zip|pdf|jpe?g|png|heic|docx?|html?|md|txt|tex"
+    return re.sub(rf"\.({kinds})$", "", name, flags=re.IGNORECASE)
 
 
 def _hash(text: str) -> str:
@@ -537,6 +545,7 @@ def find(
     roster: Mapping[str, Student],
     assignment: str,
     due: datetime.datetime | None = None,
+    data: Collection[str] = (),
 ) -> list[Submission]:
     """What a class handed in, one submission a student.
 
@@ -551,6 +560,8 @@ def find(
         ``"hw2"``: of several notebooks of one student, those of this name count.
     due : datetime, optional
         When it was due, with its time zone: what Gradescope got later is late.
+    data : collection of str
+        Names of files that were given out with the notebook: nobody has to look into them.
 
     Returns
     -------
@@ -589,9 +600,9 @@ def find(
             inside = _expand(file, open_zips)
             files += inside
             handed |= _gradescope(inside, known, alone)
-        groups, claims = _by_owner(files, handed, known, assignment)
+        groups, claims = _by_owner(files, handed, known, assignment, data)
         submissions = [
-            _submission(owner, mine, assignment, known.open, strict, due)
+            _submission(owner, mine, assignment, known.open, strict, due, data)
             for owners, strict in ((groups, False), (claims, True))
             for owner, mine in owners.items()
         ]
@@ -624,7 +635,11 @@ def _folder_of(path: PurePosixPath, handed: Mapping[PurePosixPath, object]) -> P
 
 
 def _by_owner(
-    files: list[_File], handed: dict[PurePosixPath, list[_Owner]], known: _Class, assignment: str
+    files: list[_File],
+    handed: dict[PurePosixPath, list[_Owner]],
+    known: _Class,
+    assignment: str,
+    data: Collection[str],
 ) -> tuple[dict[_Owner, list[_File]], dict[_Owner, list[_File]]]:
     """The files of each owner: those that a name outside gives them, and those that claim it."""
     groups: dict[_Owner, list[_File]] = {}
@@ -647,12 +662,9 @@ def _by_owner(
             groups.setdefault(owner, [empty])
     # Only now what notebooks say themselves: a name outside counts more than a claim inside.
     by_key = {owner.key: mine[0].path for owner, mine in groups.items()}
-    tops = {file.path.parts[0] for file in files if file.kind in (".ipynb", ".zip")}
     claims: dict[_Owner, list[_File]] = {}
-    for file in left:
-        beside = len(file.path.parts) > 1 and file.path.parts[0] in tops
-        if file.kind not in (".ipynb", ".zip") and beside:
-            continue  # what lies beside notebooks in a folder belongs to them: data, a PDF, a log
+
+    def claim(file: _File) -> None:
         try:
             owner = known.from_inside(file, _notebook(file), assignment)
         except Refused:
@@ -661,6 +673,24 @@ def _by_owner(
             problem = f"It claims to be of {owner.key}, who handed in {by_key[owner.key]}."
             owner = _Owner(_key_of(file), None, problem)
         claims.setdefault(owner, []).append(file)
+
+    beside = [file for file in left if file.kind not in NOTEBOOKS]
+    for file in left:
+        if file.kind in NOTEBOOKS:
+            claim(file)
+    # What lies in a folder with the notebooks of one student is that student's.
+    owners_in: dict[PurePosixPath, set[_Owner]] = {}
+    for owner, mine in [*groups.items(), *claims.items()]:
+        for file in mine:
+            for folder in file.path.parents[:-1] if file.kind in NOTEBOOKS else ():
+                owners_in.setdefault(folder, set()).add(owner)
+    for file in beside:
+        near = next((owners_in[at] for at in file.path.parents[:-1] if at in owners_in), None)
+        if near and len(near) == 1:
+            [owner] = near
+            (groups if owner in groups else claims)[owner].append(file)
+        elif not (near and _given_out(file.path, data)):
+            claim(file)
     return groups, claims
 
 
@@ -671,8 +701,10 @@ def _submission(
     any_id: bool,
     strict: bool,
     due: datetime.datetime | None,
+    data: Collection[str],
 ) -> Submission:
     chosen, notebook, problem, notes = _choose(files, assignment, strict)
+    notes += _beside(files, chosen, data)
     key, student = owner.key, owner.student
     if student is None and any_id and owner.canvas_id:
         who = student_id_in(notebook) or owner.canvas_id
@@ -719,15 +751,46 @@ def _choose(
             raise Refused
     except Refused as refused:
         notebook, problem = b"", str(refused)
-        if len(latest) > 1 and chosen.kind in (".ipynb", ".zip"):
+        if len(latest) > 1 and chosen.kind in NOTEBOOKS:
             names = ", ".join(str(file.path) for file in latest)
             problem = f"There are {len(latest)} files, and nothing says which counts: {names}."
     if (canvas := _canvas(chosen.name)) and canvas["late"]:
         notes.append(f"{LATE}Canvas marks it so.")
     for file in files:
-        if file.kind in (".ipynb", ".zip") and file not in latest:
-            notes.append(f"{file.path} was handed in too and is not graded.")
+        if file.kind in NOTEBOOKS and file not in latest:
+            notes.append(f"{file.path}{BESIDE} and is not graded.")
     return chosen, notebook, problem, notes
+
+
+def _beside(files: list[_File], chosen: _File, data: Collection[str]) -> list[str]:
+    """Notes on what else was handed in, in a zip with the notebook too: it may hold an answer."""
+    others = [file for file in files if file.kind not in NOTEBOOKS and file != chosen]
+    others += [file for file in _inside(chosen) if file.kind != ".ipynb"]
+    names = [str(file.path) for file in others if not _given_out(file.path, data)]
+    notes = [f"{name}{BESIDE}; look into it." for name in names[:MOST_BESIDE]]
+    if (more := len(names) - MOST_BESIDE) > 0:
+        notes.append(f"What else there is, {more} files,{BESIDE}; look into it.")
+    return notes
+
+
+def _inside(file: _File) -> list[_File]:
+    """What a student's zip holds; nothing of a file that cannot be opened."""
+    if file.kind != ".zip":
+        return []
+    try:
+        with _open_zip(io.BytesIO(_read(file))) as archive:
+            return list(_in_zip(archive, file.path))
+    except Refused:
+        return []
+
+
+def _given_out(path: PurePosixPath, data: Collection[str]) -> bool:
+    """Whether a file came with the assignment, or was written by Python or by a system."""
+    canvas = CANVAS_UPLOAD.fullmatch(path.name)
+    name = COPY_NUMBER.sub("", PurePosixPath(canvas["rest"] if canvas else path.name).stem)
+    name += path.suffix
+    of_tests = path.parent.name == "tests" and path.suffix == ".py"
+    return name in (*data, *GIVEN_OUT) or of_tests or "__pycache__" in path.parts
 
 
 def _holds_notebook(file: _File) -> bool:

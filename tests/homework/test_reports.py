@@ -574,6 +574,16 @@ def test_the_summary_names_the_late_and_the_course(out):
         assert ASSIGNMENT["course"] in Page(out / name).text
 
 
+def test_a_file_beside_the_notebook_is_named_at_each_written_answer(out):
+    note = "b1001/scan.pdf was handed in too; look into it."
+    again(out, [result(WEI, notes=["Cell 3 raised ValueError", note]), result(MEI)])
+    page = (out / "written.html").read_text("utf-8")
+    assert page.count(note) == 2 and "Cell 3" not in page
+    own = page[page.index('<h2 id="q6w"') :]
+    own = own[own.index(note) :]
+    assert own.index("Nothing stands in the notebook.") < own.index("Left empty.")
+
+
 def test_the_most_common_message_is_one_a_student_and_the_same_in_every_run():
     assert pages._most_common(["b", "a", "", "b", "a", ""]) == ("a", 2)
     assert pages._most_common(["", ""]) is None

@@ -594,6 +594,74 @@ def test_hidden_files_are_none(tmp_path):
     assert found["b1001"].notes == ()
 
 
+PDF = b"%PDF-1.4"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"chenwei_101_1_hw2.ipynb": notebook(), "chenwei_101_2_scan.pdf": PDF},
+        {"chenwei_101_1_hw2.ipynb": notebook(), "chenwei_101_text.html": b"<p>My answer"},
+        {"chenwei_101_1_hw2.zip": zipped({"hw2.ipynb": notebook(), "scan.jpg": b"x"})},
+        {"b1001/hw2.ipynb": notebook(), "b1001/scan.docx": b"PK"},
+        {"b1001/hw2.ipynb": notebook(), "b1001/photos/IMG_1234.jpg": b"x"},
+        {"work/hw2.ipynb": notebook("b1001"), "work/scan.md": b"My answer"},
+        {
+            "Wei Chen_5_assignsubmission_file_/hw2.ipynb": notebook(),
+            "Wei Chen_5_assignsubmission_file_/scan.pdf": PDF,
+        },
+        {
+            "assignment_123_export/submission_metadata.yml": YAML.split("submission_12")[0].encode(),
+            "assignment_123_export/submission_11/hw2.ipynb": notebook(),
+            "assignment_123_export/submission_11/scan.pdf": PDF,
+        },
+    ],
+    ids=["pdf", "text", "zip", "folder", "photos", "itself", "moodle", "gradescope"],
+)
+@pytest.mark.parametrize("roster", [ROSTER, {}], ids=["roster", "no roster"])
+def test_what_is_handed_in_beside_the_notebook_is_named(tmp_path, files, roster):
+    """It may hold the written answers."""
+    found = handed_in(tmp_path, files, roster)
+    [answer] = [name for name in files if not name.endswith((".ipynb", ".yml"))]
+    end = "/scan.jpg" if answer.endswith(".zip") else ""
+    [one] = found.values()
+    assert one.notebook
+    assert one.notes == (f"{answer}{end} was handed in too; look into it.",)
+    assert not roster or one.student == CHEN
+
+
+def test_a_scan_that_is_called_like_its_notebook_belongs_to_it(tmp_path):
+    [one] = handed_in(tmp_path, {"b1001.ipynb": notebook(), "b1001.pdf": PDF}).values()
+    assert one.notebook and one.notes == ("b1001.pdf was handed in too; look into it.",)
+
+
+def test_what_was_given_out_need_not_be_looked_into(tmp_path):
+    given = ["README.md", "README (1).md", "tests/q2.py", "requirements.txt", "data.csv"]
+    files = {f"b1001/{name}": b"x" for name in [*given, "__pycache__/a.pyc"]}
+    names = ["chenwei_101_7_README-1.md", "chenwei_101_8_data.csv"]
+    files |= {"b1001/hw2.ipynb": notebook()} | dict.fromkeys(names, b"x")
+    handed_in(tmp_path, files)
+    [one] = find(tmp_path, ROSTER, "hw2", data=["data.csv"])
+    assert one.notes == ()
+    [one] = find(tmp_path, ROSTER, "hw2")
+    assert len(one.notes) == 2
+
+
+def test_very_many_files_beside_the_notebook_are_counted(tmp_path):
+    files = {f"b1001/{n}.jpg": b"x" for n in range(50)} | {"b1001/hw2.ipynb": notebook()}
+    notes = handed_in(tmp_path, files)["b1001"].notes
+    assert len(notes) == 21 and "30 files, was handed in too" in notes[-1]
+
+
+def test_a_file_between_the_notebooks_of_a_class_is_not_lost(tmp_path):
+    files = {"class/b1001.ipynb": notebook(), "class/b1002.ipynb": notebook()}
+    files |= {"class/scan.pdf": PDF, "class/README.md": b"x"}
+    found = handed_in(tmp_path, files)
+    assert found.pop("b1001").notes == found.pop("b1002").notes == ()
+    [one] = found.values()
+    assert one.file == "class/scan.pdf" and "is not a notebook" in one.problem
+
+
 def test_a_file_of_nobody_is_not_lost(tmp_path):
     [one] = handed_in(tmp_path, {"photo of my homework.jpg": b"jpg"}).values()
     assert one.student is None
@@ -720,7 +788,7 @@ def test_what_gradescope_got_after_the_date_is_late(tmp_path, created, late):
     handed_in(tmp_path, gradescope_files(yaml))
     found = {one.key: one for one in find(tmp_path, ROSTER, "hw2", due)}
     assert any(note.startswith(submissions.LATE) for note in found["b1001"].notes) is late
-    assert found["b1002"].notes == ()
+    assert not any(note.startswith(submissions.LATE) for note in found["b1002"].notes)
     assert find(tmp_path, ROSTER, "hw2")[0].notes == ()
     if late:
         assert "due 2026-09-21 00:00 (UTC+0200)" in " ".join(found["b1001"].notes)
