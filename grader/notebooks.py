@@ -95,10 +95,12 @@ def read_cells(raw: bytes) -> list[dict[str, Any]]:
     if sum(map(raw.count, (b",", b"[", b"{"))) > MOST_PARTS:  # each takes memory once it is read
         raise NotANotebook(f"The notebook has more than {MOST_PARTS:,} lines and outputs.")
     try:
-        notebook = json.loads(raw.decode("utf-8-sig"))
+        notebook = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_once)
         cells = notebook["cells"]
         metadata = notebook.get("metadata", {})
         found = [_cell(cell) for cell in cells]
+    except NotANotebook:
+        raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise NotANotebook(
             "The file is not a Jupyter notebook (or one of before 2013): it cannot be read."
@@ -117,6 +119,14 @@ def read_cells(raw: bytes) -> list[dict[str, Any]]:
         raise NotANotebook(
             f"The notebook's kernel is for {language[:40]}, and this assignment needs Python."
         )
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON; of two entries of one name a reader would lose the first."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise NotANotebook("The file has two entries of one name in one place: it was damaged.")
     return found
 
 

@@ -392,6 +392,13 @@ def test_a_strange_cell_breaks_nothing(cell):
     collected(notebook)
 
 
+def test_a_file_that_says_a_thing_twice_is_refused():
+    """A merge that was done by hand; a reader of JSON would drop the first of the two."""
+    raw = json.dumps(student_notebook()).replace('"source": ', '"source": "lost", "source": ', 1)
+    with pytest.raises(NotANotebook, match="two entries of one name"):
+        collect(raw.encode(), built.assignment("hw1"))
+
+
 def test_what_is_no_notebook_is_refused():
     with pytest.raises(NotANotebook, match="not a Jupyter notebook"):
         collect(b"{}", built.assignment("hw1"))
