@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import statistics
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
@@ -45,8 +46,28 @@ VARIABLES = {INK: "--ink", FAINT: "--faint", FULL: "--full", PARTIAL: "--partial
 def clean(text: object, most: int = LONG) -> str:
     """Text without control characters (colours of a terminal among them), of bearable length."""
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", str(text))
-    text = "".join(c for c in text if c in "\n\t" or (c.isprintable() or c.isspace()))
+    text = "".join(c if c.isprintable() or c in "\n\t" else _shown(c) for c in text)
     return text if len(text) <= most else text[:most] + " … (cut here)"
+
+
+def _shown(character: str) -> str:
+    """A character that is not printed as it is: what stands for a letter is named by its number.
+
+    Glyphs of a formula from a word processor are such, and letters that are newer than Python.
+    """
+    kind = unicodedata.category(character)
+    if character.isspace():
+        return " " if kind == "Cc" else character
+    if character in JOINERS:
+        return character
+    return "" if kind == "Cc" or character in UNSEEN else f"[U+{ord(character):04X}]"
+
+
+JOINERS = "\u200c\u200d"  # Persian and Hindi are not read without
+#: Marks without a form: where a word may be broken, an unwritten product, a line's direction.
+UNSEEN = "\u00ad\u200b\u200e\u200f\ufeff" + "".join(
+    map(chr, [*range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A)])
+)
 
 
 def _markdown(tables: bool = False) -> MarkdownIt:

@@ -399,6 +399,14 @@ def test_a_file_that_says_a_thing_twice_is_refused():
         collect(raw.encode(), built.assignment("hw1"))
 
 
+def test_letters_that_are_not_printed_are_named_and_no_line_is_turned_round(undrawn):
+    said = "\uf061 = \U0001cc00, \u0645\u06cc\u200c\u062e, a\u00ad\u200bb\u202ec\u2067d\x07e\x0bf"
+    notebook = student_notebook()
+    notebook["cells"][place(notebook, "q1")]["source"] = said
+    html = page_of(notebook)["q1"]
+    assert "[U+F061] = [U+1CC00], \u0645\u06cc\u200c\u062e, abcde f" in html
+
+
 def test_what_is_no_notebook_is_refused():
     with pytest.raises(NotANotebook, match="not a Jupyter notebook"):
         collect(b"{}", built.assignment("hw1"))
