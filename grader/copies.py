@@ -69,7 +69,9 @@ def notices(results: Iterable[Mapping[str, Any]]) -> list[Notice]:
         for part in result["written"]:
             pieces = part.get("answer") or []
             text = plain(
-                piece["text"] for piece in pieces if piece["kind"] not in ("output", "shown")
+                piece["text"]
+                for piece in pieces
+                if piece["kind"] not in ("output", "shown") and not piece.get("changed")
             )
             if words(text) >= WORDS:
                 texts.setdefault(part["name"], {})[who] = text[:LONGEST]

@@ -18,6 +18,7 @@ import json
 import re
 import tokenize
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +40,9 @@ MOST_PIECES = 2_000
 MOST_PICTURES = 40
 MOST_LINES_IN_ALL = 30_000  # of a notebook; nobody types as many
 LONGEST_CODE = 200_000
+MANY_WORDS = 20  # in the comments and texts of a cell with given code: they are prose
+FEW_WORDS = 8  # in those of a cell that a student made
+LONG_REPORT = 60  # in a report of a confusing spot
 
 
 # ---------------------------------------------------------------- what was given
@@ -92,10 +96,19 @@ def key(line: str) -> str:
     >>> key("$A + B$") == key("$A B$")
     False
     """
-    text = unicodedata.normalize("NFKC", html.unescape(line)).casefold()
-    text = re.sub(r"^\s*(?:[>#]+\s*)+", "", TAG.sub("", text)).translate(ALIKE_CHARACTERS)
-    text = re.sub(r"\\[()\[\]]|\$+", "$", text)
+    text = re.sub(r"^\s*(?:[>#]+\s*)+", "", TAG.sub("", _alike(line).casefold()))
     return re.sub(r"[\s*_~`\\]+", "", text)
+
+
+def _alike(line: str) -> str:
+    """A line with one form for each character and for each bracket of a formula."""
+    text = unicodedata.normalize("NFKC", html.unescape(line)).translate(ALIKE_CHARACTERS)
+    return re.sub(r"\\[()\[\]]|\$+", "$", text)
+
+
+def _strict(line: str) -> str:
+    """A line with its marks of type face, its tags and its capitals, any of which may answer."""
+    return re.sub(r"[\s\\]+", "", _alike(line).replace("_", "*"))
 
 
 #: What editors put around a text that they store as HTML.
@@ -121,11 +134,18 @@ class _Given:
         self.zone = {at: name for name, places in self.places.items() for at in places}
         self.slot = {name: places[-1] for name, places in self.places.items()}
         self.placeholders = {k for at in self.slot.values() for k in self.keys[at]}
+        code = (cell["source"] for cell in template if cell["cell_type"] == "code")
+        self.names = {name for source in code for name in NAME.findall(source)}
         self.at_id = {cell["id"]: at for at, cell in enumerate(template) if cell.get("id")}
         self.holders: dict[str, list[int]] = {}  # of each line, the cells that have it
         for at, keys in enumerate(self.keys):
             for one in dict.fromkeys(keys):
                 self.holders.setdefault(one, []).append(at)
+        self.forms: list[dict[str, list[str]]] = [{} for _ in template]  # as it stands, by its key
+        for forms, cell in zip(self.forms, template, strict=True):
+            for line in _lines(cell["source"]):
+                forms.setdefault(key(line), []).append(_strict(line))
+        self.strict = [_strict(cell["source"]) for cell in template]
         self.paragraphs: dict[str, tuple[int, list[str]]] = {}
         for at, cell in enumerate(template):
             for part in re.split(r"\n\s*\n", cell["source"]):
@@ -142,6 +162,21 @@ class _Given:
         # An id that is left where the metadata are lost says as much.
         return at if at is not None and cell["course"] in ("", self.cells[at]["course"]) else None
 
+    def is_word_for_word(self, line: _Line, at: int, code: bool) -> bool:
+        """Whether a line has nothing that the given one lacks; tools take type face away."""
+        form = _strict(line.text)
+        if code:  # what a program has put into comments
+            form = form.lstrip("#")
+        if line.key in self.forms[at]:
+            return any(_is_in(form, given) for given in self.forms[at][line.key])
+        return form in self.strict[at]  # its lines were broken elsewhere
+
+
+def _is_in(part: str, text: str) -> bool:
+    """Whether a text is another one with characters left out."""
+    rest = iter(text)
+    return all(character in rest for character in part)
+
 
 # ---------------------------------------------------------------- recognising it
 
@@ -153,6 +188,7 @@ class _Line:
     given: int | None = None  # the cell of the template that has it
     copy: bool = False  # its prompt stands elsewhere already
     changed: bool = False  # it is a line of the prompt, but not word for word
+    quoted: bool = False  # it is one, but stands in an answer
     placeholder: bool = False
 
 
@@ -163,6 +199,7 @@ class _Cell:
     course: str
     lines: list[_Line]
     mark: int | None
+    made_for: str | None  # the question whose answer the mark says it is
     attachments: dict[str, Any]
     outputs: list[Any]
 
@@ -177,15 +214,49 @@ def _recognise(cells: list[_Cell], given: _Given) -> None:
         for line in cell.lines:
             line.placeholder = line.key in given.placeholders
     free = [list(keys) for keys in given.keys]  # each given line is taken away once
-    first: set[int] = set()
-    for at, cell, whole in _candidates(cells, given):
+    first: dict[int, _Cell] = {}
+    candidates = _candidates(cells, given)
+    others: dict[int, list[int]] = {}  # of each, the cells that are whole cells of other places
+    for at in {at for at, _, _ in candidates}:
+        whole_cells = {cell.number for place, cell, whole in candidates if whole and place != at}
+        others[at] = sorted(whole_cells)
+    for at, cell, whole in candidates:
+        if not whole and _is_quotation(at, cell, first.get(at), others[at]):
+            for line in cell.lines:
+                line.quoted |= line.given is None and line.key in free[at]
+            continue
         pool = free[at]
         if whole and at in first:  # prompt and all were copied: taken away again
             pool = list(given.keys[at])
         _take(cell, at, pool, given, copy=at in first and whole)
-        first.add(at)
+        first.setdefault(at, cell)
     _take_paragraphs(cells, given, free)
+    for cell in cells:
+        for line in cell.lines:
+            if line.given is not None:
+                line.changed = not given.is_word_for_word(line, line.given, cell.kind == "code")
     _take_changed(cells, given, free, {line.given for c in cells for line in c.lines})
+    _keep_remains(cells, given)
+
+
+def _is_quotation(at: int, cell: _Cell, first: _Cell | None, others: list[int]) -> bool:
+    """Whether some lines of a given cell stand in an answer, and not for the cell itself."""
+    if cell.made_for:
+        return at != cell.mark
+    if first is None:
+        return False
+    low, high = sorted([first.number, cell.number])
+    return bisect_right(others, low) < bisect_left(others, high)  # another place is between
+
+
+def _keep_remains(cells: list[_Cell], given: _Given) -> None:
+    """Of a prompt that is gone what is left may be a quotation: it stays to be read."""
+    for at in given.zone.keys() - set(given.slot.values()):
+        needed = {one for one in given.keys[at] if len(one) >= STRONG}
+        left = [line for cell in cells for line in cell.lines if line.given == at]
+        if 2 * len(left) < len(needed):
+            for line in left:
+                line.changed = line.copy = True
 
 
 def _candidates(cells: list[_Cell], given: _Given) -> list[tuple[int, _Cell, bool]]:
@@ -245,7 +316,8 @@ def _take_paragraphs(cells: list[_Cell], given: _Given, free: list[list[str]]) -
             if line.text.strip():
                 part.append(line)
                 continue
-            if part and all(one.given is None and not one.placeholder for one in part):
+            known = [one for one in part if one.given is not None or one.placeholder or one.quoted]
+            if part and not known:
                 at, keys = given.paragraphs.get("".join(one.key for one in part), (0, []))
                 if keys and all(one in free[at] for one in keys):
                     free[at] = [one for one in free[at] if one not in keys]
@@ -273,7 +345,7 @@ def _take_changed(
     looked = 0
     for cell in cells:
         for line in cell.lines:
-            if line.given is not None or line.placeholder or len(line.key) < 8:
+            if line.given is not None or line.placeholder or line.quoted or len(line.key) < 8:
                 continue
             looked += 1
             if looked > MOST_LINES or len(line.key) > LONGEST_LINE:
@@ -309,7 +381,7 @@ class _Piece:
     def plain(self) -> dict[str, Any]:
         return {
             "kind": self.kind, "text": self.text, "cell": self.cell, "why": self.why,
-            "pictures": self.pictures,
+            "pictures": self.pictures, "changed": self.changed,
         }  # fmt: skip
 
 
@@ -321,7 +393,8 @@ class Written:
     ----------
     answers : dict of str to list of dict
         By question: pieces with ``kind`` (text, code, picture, output, or shown, an output in
-        Markdown or TeX), ``text``, ``cell`` (its number) and ``pictures``.
+        Markdown or TeX), ``text``, ``cell`` (its number), ``pictures`` and ``changed`` (whether
+        most of it is a prompt, with other words or with a line marked).
     by_hand : list of dict
         Pieces that may belong to a question; ``why`` says what is doubtful.
     code : list of (int, str)
@@ -361,10 +434,10 @@ def collect(raw: bytes, assignment: Mapping[str, Any]) -> Written:
     if lines > MOST_LINES_IN_ALL:
         why = f"The notebook has {lines} lines, too many to be sorted: read them in the file."
         return Written({name: [] for name in given.slot}, [_Piece("text", "", 1, why=why).plain()])
-    whole = json.loads(raw.decode("utf-8-sig"))["cells"]
+    notebook = json.loads(raw.decode("utf-8-sig"))
     cells = [
         _cell(k, cell, complete, given)
-        for k, (cell, complete) in enumerate(zip(source, whole, strict=True), 1)
+        for k, (cell, complete) in enumerate(zip(source, notebook["cells"], strict=True), 1)
     ]
     _recognise(cells, given)
     sorting = _Sorting(given, cells)
@@ -372,6 +445,7 @@ def collect(raw: bytes, assignment: Mapping[str, Any]) -> Written:
         sorting.read(cell)
     sorting.doubt()
     sorting.read_code()
+    sorting.by_hand += _fields(notebook.get("metadata"), cells)
     found = sorting.found()
     found.report = {name: assigned_text(source, name) for name in ("page", "unclear")}
     return found
@@ -380,15 +454,45 @@ def collect(raw: bytes, assignment: Mapping[str, Any]) -> Written:
 def _cell(number: int, cell: dict[str, Any], whole: Mapping[str, Any], given: _Given) -> _Cell:
     attachments, outputs = whole.get("attachments"), whole.get("outputs")
     identity = {"course": cell["course"], "id": str(whole.get("id", ""))}
+    mark = given.mark(identity)
     return _Cell(
         number,
         cell["cell_type"],
         cell["course"],
         [_Line(text, _key(text)) for text in _lines(cell["source"])],
-        given.mark(identity),
+        mark,
+        given.zone[mark] if mark is not None and mark in given.slot.values() else None,
         attachments if isinstance(attachments, dict) else {},
         outputs if isinstance(outputs, list) else [],
     )
+
+
+def _fields(metadata: Any, cells: list[_Cell]) -> Iterator[_Piece]:
+    """What was typed into fields that cells put out: a notebook keeps it beside its cells."""
+    for name in ("widgets", WIDGETS):
+        metadata = metadata.get(name) if isinstance(metadata, dict) else None
+    known = metadata if isinstance(metadata, dict) else {}
+    known = known["state"] if isinstance(known.get("state"), dict) else known
+    cell_of = {
+        view.get("model_id"): cell.number
+        for cell in cells
+        for output in cell.outputs
+        if isinstance(view := _data_of(output).get(VIEW), dict)
+        and isinstance(view.get("model_id"), str)
+    }
+    for name, widget in known.items():
+        state = widget.get("state") if isinstance(widget, dict) else None
+        text = state.get("value") if isinstance(state, dict) else None
+        if isinstance(text, str) and text.strip():
+            # A bar of progress has words, too.
+            field_of_text = str(state.get("_model_name")).startswith("Text")
+            if field_of_text or len(WORD.findall(text)) >= FEW_WORDS:
+                why = "It was typed into a field that a cell had put out."
+                yield _Piece("text", clean(text), cell_of.get(name, len(cells)), why=why)
+
+
+WIDGETS = "application/vnd.jupyter.widget-state+json"
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class _Sorting:
@@ -400,13 +504,24 @@ class _Sorting:
         self.by_hand: list[_Piece] = []
         self.code: list[tuple[int, int, str]] = []  # cell, line, text
         self.ran: list[_Cell] = []
-        self.waiting: list[_Piece] = []  # outputs between questions with code
+        # Outputs between questions with code, with their places.
+        self.waiting: list[tuple[_Cell, Any, str]] = []
         self.zone: str | None = None
         self.at, self.sure = -1, True
         self.way: list[str | None] = [None]  # the questions in the order in which they stand
         self.open: set[str] = set()  # questions whose place for the answer was seen
         self.untouched: set[str] = set()  # and those whose placeholder was
         self.album = _Album()
+        self.there: set[int | None] = set()  # cells of the template of which a line is left
+        self.next_given: list[int] = []  # the one that comes next, below each cell
+        after = len(given.cells)
+        for cell in reversed(cells):
+            self.next_given.append(after)
+            found = [line.given for line in cell.lines if line.given is not None]
+            self.there |= set(found)
+            after = next((line.given for line in cell.lines
+                          if line.given is not None and not line.copy), after)  # fmt: skip
+        self.next_given.reverse()
 
     # ---- from above
 
@@ -421,6 +536,9 @@ class _Sorting:
                 segment.append((place, line))
                 continue
             if line is not None and line.changed:
+                if self.given.zone.get(line.given) != self.zone:
+                    self._segment(cell, segment, conflict, parses, own, used, line)
+                    segment = []
                 self._move(line)
                 segment.append((place, line))
                 continue
@@ -429,36 +547,32 @@ class _Sorting:
             if line is not None:
                 self._move(line)
         self._rest(cell, conflict, own, used)
+        said = [line for line in cell.lines if line.key]
+        if cell.made_for and said and all(line.given is not None for line in said):
+            if not any(line.changed for line in said):
+                why = f"Only given text stands in the cell for the answer to {cell.made_for}."
+                self.by_hand.append(_Piece("text", _text(cell).strip(), cell.number, why=why))
 
     def _enter(self, cell: _Cell) -> str:
         """Take notice of what a cell says it is; a sentence if that contradicts where it stands."""
         if cell.mark is None:
             return ""
         name = self.given.zone.get(cell.mark)
-        if cell.mark not in self.given.slot.values():
-            if not self._is_stray_copy(cell):
+        between = self.at < cell.mark < self.next_given[cell.number - 1]
+        if not cell.made_for:
+            # The id of a cell in which nothing of the prompt is left is believed in its place.
+            if any(line.given == cell.mark for line in cell.lines) or (
+                between and cell.mark not in self.there
+            ):
                 self._go(cell.mark, sure=True)
+            elif name and cell.mark not in self.there:
+                return f"The cell was made for the prompt of {name} and stands elsewhere now."
             return ""
-        after = self._next_given(cell)
-        between = self.zone is None and self.at < cell.mark < after
-        if self.zone == name or between:
+        if self.zone == name or (self.zone is None and between):
             self._go(cell.mark, sure=True)
             self.open.add(str(name))
             return ""
         return f"The cell was made for the answer to {name} and stands elsewhere now."
-
-    def _is_stray_copy(self, cell: _Cell) -> bool:
-        """Whether a cell with a prompt's id holds nothing of the prompt, which stands elsewhere."""
-        holds = any(line.given == cell.mark for line in cell.lines)
-        elsewhere = any(line.given == cell.mark for other in self.cells for line in other.lines)
-        return elsewhere and not holds
-
-    def _next_given(self, cell: _Cell) -> int:
-        for later in self.cells[cell.number :]:
-            for line in later.lines:
-                if line.given is not None and not line.copy:
-                    return line.given
-        return len(self.given.cells)
 
     def _move(self, line: _Line) -> None:
         """A given line was passed."""
@@ -487,7 +601,7 @@ class _Sorting:
         lines = [line.text for _, line in segment]
         if cell.kind == "code" and parses and not (self.zone or conflict):
             self.code += [(cell.number, at, line.text) for at, line in segment if line.text.strip()]
-            if cell not in self.ran:
+            if not self.ran or self.ran[-1] is not cell:
                 self.ran.append(cell)
             return
         text = "\n".join(lines).strip("\n")
@@ -501,7 +615,7 @@ class _Sorting:
     def _place(
         self, piece: _Piece, cell: _Cell, conflict: str, following: _Line | None = None
     ) -> None:
-        piece.why = conflict or self._doubt_of(cell, following)
+        piece.why = conflict or self._doubt_of(piece, cell, following)
         if piece.why or self.zone is None:
             self.by_hand.append(piece)
             return
@@ -509,15 +623,29 @@ class _Sorting:
         piece.stop = len(self.way) - 1
         self.pieces[self.zone].append(piece)
 
-    def _doubt_of(self, cell: _Cell, following: _Line | None) -> str:
+    def _doubt_of(self, piece: _Piece, cell: _Cell, following: _Line | None) -> str:
         if self.zone is None:
             return f"It stands {self._where()}, where no written answer is asked for."
+        if cell.made_for and cell.made_for != self.zone:
+            return f"It stands in the cell for {cell.made_for}, below the prompt of {self.zone}."
         if not self.sure and self.given.zone.get(cell.mark) != self.zone:
-            return f"It stands under a copy of the prompt of {self.zone}."
+            return f"It stands under a copy, or a part, of the prompt of {self.zone}."
+        if named := self._heading(piece.text):
+            return f"It stands at {self.zone}, and its heading names {named}."
         if following and following.given is not None and cell.mark is None:
             other = self.given.zone.get(following.given)
             if other and other != self.zone:
                 return f"It stands in one cell with the prompt of {other}, above it."
+        return ""
+
+    def _heading(self, text: str) -> str:
+        """Another written question than this one, where a heading names it."""
+        numbers = {name: "".join(re.findall(r"\d+", name)) for name in self.pieces}
+        for found in HEADING.finditer(text):
+            if (found["mark"] or found["end"]) and found["number"] != numbers[str(self.zone)]:
+                for name, number in numbers.items():
+                    if number == found["number"]:
+                        return name
         return ""
 
     def _where(self) -> str:
@@ -533,15 +661,13 @@ class _Sorting:
             pictures, text = self.album.attached(left)
             self._place(_Piece("picture", text, cell.number, [], pictures, own=own), cell, conflict)
         for output in cell.outputs if cell.kind == "code" else ():
-            kind, text, pictures = self.album.of_output(output)
-            if not (text.strip() or pictures):
+            if not (self.zone or conflict):
+                self.waiting.append((cell, output, self._where()))
                 continue
-            piece = _Piece(kind, text, cell.number, [], pictures, own=own)
-            if self.zone or conflict:
+            kind, text, pictures = self.album.of_output(output)
+            if text.strip() or pictures:
+                piece = _Piece(kind, text, cell.number, [], pictures, own=own)
                 self._place(piece, cell, conflict)
-            else:
-                piece.why = f"A cell with code put it out, {self._where()}."
-                self.waiting.append(piece)
 
     # ---- once all is read
 
@@ -549,42 +675,60 @@ class _Sorting:
         """Where a question is empty, what was typed right beside it may belong to it."""
         for name in [name for name in self.pieces if self._is_empty(name)]:
             for other, pieces in self.pieces.items():
-                doubtful = [] if other == name else [
-                    piece for piece in pieces
-                    if not piece.changed and name in self._beside(piece)
-                    and not (piece.marked or (name in self.open and self._in_place(piece, other)))
-                ]  # fmt: skip
-                for piece in doubtful:
-                    pieces.remove(piece)
-                    piece.why = f"It stands at {other}, and {name} beside it is without an answer."
-                self.by_hand += doubtful
+                first = min((piece.cell for piece in pieces if not piece.changed), default=0)
+                own = min((piece.cell for piece in pieces if piece.own), default=0)
+                kept = []
+                for piece in pieces:
+                    # In the place of the placeholder, in a cell of its own.
+                    in_place = piece.own and piece.cell == own and other not in self.untouched
+                    beside = name in self._beside(piece) and not (name in self.open and in_place)
+                    second = piece.own and piece.cell != first
+                    if piece.changed or piece.marked or name == other or not (beside or second):
+                        kept.append(piece)
+                    else:
+                        piece.why = f"It stands at {other}, and {name} is without an answer."
+                        self.by_hand.append(piece)
+                self.pieces[other] = kept
 
     def _beside(self, piece: _Piece) -> list[str | None]:
         return self.way[max(piece.stop - 1, 0) : piece.stop] + self.way[piece.stop + 1 :][:1]
 
     def _is_empty(self, name: str) -> bool:
-        return all(piece.changed for piece in self.pieces[name])
-
-    def _in_place(self, piece: _Piece, name: str) -> bool:
-        """Whether it stands where the placeholder stood, in a cell of its own."""
-        first = min(one.cell for one in self.pieces[name] if one.own) if piece.own else 0
-        return piece.own and piece.cell == first and name not in self.untouched
+        """Whether a question has no answer, or one that says where the answer is."""
+        pieces = [piece for piece in self.pieces[name] if not piece.changed]
+        text = "\n".join(piece.text for piece in pieces)
+        points = len(WORD.findall(text)) <= 8 and ELSEWHERE.search(text) is not None
+        return not pieces or (points and not any(piece.pictures for piece in pieces))
 
     def read_code(self) -> None:
         """An answer may be hidden in comments and strings of code, and in what code puts out."""
         empty = any(self._is_empty(name) for name in self.pieces)
-        known = {(cell, at): text for cell, at, text in self.code}
+        typed: dict[int, dict[int, str]] = {}
+        for number, at, text in self.code:
+            typed.setdefault(number, {})[at] = text
         for cell in self.ran:
-            for places, alone in _prose(cell):
-                places = [at for at in places if (cell.number, at) in known]
-                text = "\n".join(known[cell.number, at] for at in places)
-                if _is_prose(text, empty, alone):
-                    lines = [known.pop((cell.number, at)) for at in places]
-                    why = "It stands in the code of a cell, as a comment or as text in quotes."
-                    self.by_hand.append(_Piece("code", text, cell.number, lines, why=why))
-        self.code = [(cell, at, text) for (cell, at), text in known.items()]
-        shown = {cell.number for cell in self.ran if SHOWS.search(_text(cell))}
-        self.by_hand += [piece for piece in self.waiting if empty or piece.cell in shown]
+            lines = typed[cell.number]
+            places = list(lines)
+            if not (empty and self._is_added(cell)):
+                places = _prose(cell, lines, empty)
+            if places:
+                said = [lines.pop(at) for at in places]
+                why = "It stands in the code of a cell."
+                piece = _Piece("code", "\n".join(said), cell.number, said, why=why)
+                piece.text, piece.pictures = self.album.in_text(piece.text, {}, set())
+                self.by_hand.append(piece)
+        self.code = [(cell, at, text) for cell in typed for at, text in typed[cell].items()]
+        for cell, output, where in self.waiting:
+            own = not _has_given(cell) or cell.number in typed
+            if own and empty or _may_answer(output, own) or SHOWS.search(_text(cell)):
+                kind, text, pictures = self.album.of_output(output)
+                why = f"A cell with code put it out, {where}."
+                if text.strip() or pictures:
+                    self.by_hand.append(_Piece(kind, text, cell.number, [], pictures, why=why))
+
+    def _is_added(self, cell: _Cell) -> bool:
+        """Whether nothing in a cell of code was given, nor defines what was asked for."""
+        return not _has_given(cell) and not self.given.names & set(NAME.findall(_text(cell)))
 
     def found(self) -> Written:
         for name in self.pieces:
@@ -609,10 +753,22 @@ def _bounded(pieces: Sequence[_Piece]) -> Iterator[dict[str, Any]]:
 
 # ---------------------------------------------------------------- code
 
-#: Calls that show something which is not in the notebook's text.
-SHOWS = re.compile(r"\b(?:Image|Markdown|Latex|Math|HTML|SVG|IFrame|imread|imshow)\s*\(")
+#: Calls that show a picture from a file, perhaps as a figure of the notebook's own.
+SHOWS = re.compile(r"\b(?:Image|imread)\s*\(")
 TEX = re.compile(r"\$[^$]+\$|\\[A-Za-z]{3,}")
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\d_]{2,}")
+#: Names that a cell binds.
+NAME = re.compile(r"^(?:(?:def|class) +(?=\w+ *[(:])|(?=\w+ *=(?!=)))(\w+)", re.MULTILINE)
+#: What a short answer says that stands in another place.
+ELSEWHERE = re.compile(
+    r"\b(?:see|look|below|above|next|end|top|bottom|code|comments?|functions?|report|form|files?|pdf|"
+    r"attach\w*|photos?|pictures?|scans?|siehe|unten|oben)\b|见|見|如下|下面|附",
+    re.IGNORECASE,
+)
+#: Commands whose words are no text; of other lines for IPython four words in a row are.
+COMMAND = re.compile(r"\s*[%!]\s*(?:pip|conda|mamba|uv|apt|apt-get)\b")
+FOUR_WORDS = re.compile(r"\b(?:[^\W\d_]{1,40}[,.;:]? {1,3}){3}[^\W\d_]")
+RUNS = re.compile(r"%%(?:time|timeit|capture|prun)\b")
 
 
 def _text(cell: _Cell) -> str:
@@ -621,60 +777,112 @@ def _text(cell: _Cell) -> str:
 
 def _is_python(cell: _Cell) -> bool:
     """Whether a cell could run; what IPython adds to Python is left out."""
-    source = re.sub(r"^[ \t]*[%!?].*|^.*\?$", "pass", _text(cell), flags=re.MULTILINE)
+    source = _text(cell)
+    if len(source) > LONGEST_CODE or (source.startswith("%%") and not RUNS.match(source)):
+        return False
     try:
-        ast.parse(source if len(source) <= LONGEST_CODE else "")
+        ast.parse(re.sub(r"^[ \t]*[%!?].*|^.*\?$", _passed, source, flags=re.MULTILINE))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
 
 
-def _prose(cell: _Cell) -> Iterator[tuple[list[int], bool]]:
-    """The lines of each comment, of comments below each other, and of each text in quotes.
+def _passed(line: re.Match) -> str:
+    """Nothing in the place of a line for IPython; what a student wrote in words stays."""
+    return line[0] if FOUR_WORDS.search(line[0]) and not COMMAND.match(line[0]) else "pass"
 
-    With each whether it stands alone, and not in the middle of a line of code.
+
+def _has_given(cell: _Cell) -> bool:
+    return any(line.given is not None and not line.changed for line in cell.lines)
+
+
+def _said(cell: _Cell, typed: Mapping[int, str]) -> Iterator[tuple[list[int], str, bool]]:
+    """What each comment says, comments below each other, and each text in quotes.
+
+    With the lines that were typed, and whether it stands alone, not amid a line of code.
     """
     run: list[int] = []
-    source = _text(cell)
-    if len(source) > LONGEST_CODE:
-        return
+    comment = ""
     try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+        tokens = list(tokenize.generate_tokens(io.StringIO(_text(cell)).readline))
     except (tokenize.TokenError, SyntaxError, ValueError):
-        tokens = []
-        yield list(range(len(cell.lines))), True  # what cannot be told apart is looked at whole
+        tokens = []  # what cannot be told apart is looked at whole
+        yield list(typed), "\n".join(typed.values()), True
     for token in tokens:
         first, last = token.start[0] - 1, token.end[0] - 1
-        if token.type == tokenize.COMMENT:
+        if token.type == tokenize.COMMENT and first in typed:
             if run and first > run[-1] + 1:
-                yield run, True
-                run = []
+                yield run, comment, True
+                run, comment = [], ""
             run.append(first)
+            comment += token.string
         elif token.type == tokenize.STRING or token.type in FSTRING:
             before = token.line[: token.start[1]] if first == last else cell.lines[first].text
             alone = re.fullmatch(r"\s*(?:\w+\s*=\s*)?[a-zA-Z]{0,2}[\"']*", before[:80]) is not None
-            yield list(range(first, last + 1)), alone or first != last
-    yield run, True
+            places = [at for at in range(first, last + 1) if at in typed]
+            text = "\n".join(typed[at] for at in places) if last > first else token.string
+            if places:
+                yield places, text, alone or first != last
+    yield run, comment, True
 
 
+#: A line that says which question it answers: a heading, in bold, or with a colon behind it.
+HEADING = re.compile(
+    r"^[ \t>]*(?P<mark>#{1,6}|\*\*|__|<b>|<strong>)?[ \t]*(?:(?:answer|solution) (?:to|of|for) )?"
+    r"(?:question|problem|exercise|问题|問題|第|q) ?(?P<number>\d+)"
+    r"(?P<end> ?w\b|,? (?:in words|written part)|[^\w\n]*$| ?[:.)–—-])?",
+    re.IGNORECASE | re.MULTILINE,
+)
 FSTRING = {getattr(tokenize, name) for name in ("FSTRING_MIDDLE",) if hasattr(tokenize, name)}
 REPORT = re.compile(r"\s*(?:page|unclear|STUDENT_ID)\s*=")
 
 
-def _is_prose(text: str, empty: bool, alone: bool) -> bool:
-    """Whether a reader should see it: where an answer is missing whatever was said, else prose."""
-    words = len(WORD.findall(text))
-    if empty and alone:
-        return re.search(r"\w", text) is not None and not re.match(r"\s*STUDENT_ID\s*=", text)
-    if REPORT.match(text):
+def _prose(cell: _Cell, typed: Mapping[int, str], empty: bool) -> list[int]:
+    """The lines of a cell that a reader should see: what its comments and texts say.
+
+    Where an answer is missing, whatever is said; else prose, counted over the whole cell.
+    """
+    found, prose, words = set(), set(), 0
+    for places, text, alone in _said(cell, typed):
+        many = len(WORD.findall(text))
+        line = typed[places[0]] if places else ""
+        if not re.search(r"\w", text) or re.match(r"\s*STUDENT_ID\s*=", line):
+            continue
+        if (alone or many >= 3) if empty else (many >= 6 and TEX.search(text)):
+            prose |= set(places)
+        if not REPORT.match(line) or many >= LONG_REPORT:
+            found |= set(places)
+            words += many
+    if words >= (MANY_WORDS if _has_given(cell) else FEW_WORDS):
+        prose |= found
+    return sorted(prose)
+
+
+def _may_answer(output: Any, own: bool) -> bool:
+    """Whether an output between questions with code is more than such code puts out.
+
+    That is Markdown, TeX, a picture that is no figure, or prose of a cell that was not given.
+    """
+    data = _data_of(output)
+    if any(data.get(kind) for kind in RICHEST[:2]):
+        return True
+    figure = _joined(data.get("text/plain")).startswith("<Figure")
+    if any(str(kind).startswith("image/") for kind in data) and not figure:
+        return True
+    if not own or (isinstance(output, dict) and output.get("name") == "stderr"):
         return False
-    return words >= (3 if empty else 6 if TEX.search(text) else 20)
+    counts = [
+        len(WORD.findall(line))
+        for kind, text in _texts_of(output)
+        for line in _lines(_bare(kind, text[:LONGEST_PIECE]))
+    ]
+    return sum(count for count in counts if count >= FEW_WORDS) >= MANY_WORDS
 
 
 # ---------------------------------------------------------------- pictures
 
 DATA_ADDRESS = re.compile(
-    r"data:image/([a-z0-9.+-]+)(?:;[a-z0-9=._-]+)*?;base64,\s*"
+    r"data:([a-z]+/[a-z0-9.+-]+)?(?:;[a-z0-9=._-]+)*?;base64,\s*"
     r"([a-z0-9+/%]+(?:\s+[a-z0-9+/]{60,})*(?:\s+[a-z0-9+/]*(?==))?={0,2})",
     re.IGNORECASE,
 )
@@ -697,7 +905,10 @@ class _Album:
         pictures: list[dict[str, str]] = []
 
         def embedded(found: re.Match) -> str:
-            return self._add(f"image/{found[1]}", unquote(found[2]), "", pictures)
+            kind = (found[1] or "data").lower()
+            if not kind.startswith("image/"):
+                return f"[{kind}: open the file to see it]"
+            return self._add(kind, unquote(found[2]), "", pictures)
 
         def attached(found: re.Match) -> str:
             names = (found[1], unquote(found[1]))
@@ -727,23 +938,32 @@ class _Album:
         return pictures, "\n".join(others)
 
     def of_output(self, output: Any) -> tuple[str, str, list[dict[str, str]]]:
-        """The kind of an output, its text in the richest form, and its pictures."""
+        """The kind of an output, all that it says, and its pictures."""
         pictures: list[dict[str, str]] = []
-        if not isinstance(output, dict):
-            return "output", "", pictures
-        data = output.get("data")
-        data = data if isinstance(data, dict) else {}
-        for kind, content in data.items():
-            if str(kind).startswith("image/"):
-                self._add(str(kind), _joined(content), "", pictures)
-        error = output.get("evalue") if output.get("output_type") == "error" else None
-        texts = [output.get("text"), *(data.get(kind) for kind in RICHEST), error]
-        text = next((_joined(one) for one in texts if one), "")
-        if data and not (text or pictures):
-            text = f"[output of the kind {clean(', '.join(map(str, data)))[:200]}: open the file]"
-        text, more = self.in_text(text, {}, set())
+        data = _data_of(output)
+        left = [
+            said
+            for kind, content in data.items()
+            if str(kind).startswith("image/")
+            if (said := self._add(str(kind), _joined(content), "", pictures)) == MORE_PICTURES
+        ]
+        shown: list[str] = []
+        known: set[str] = set()
+        for kind, text in _texts_of(output):
+            words = set(re.findall(r"\w+", _bare(kind, text[:LONGEST_PIECE])))
+            # The same again in a poorer form, or the name of an object that is shown.
+            if text.strip() and not (
+                (shown and words <= known)
+                or ((shown or pictures or left) and re.fullmatch(r"\s*<[^<>]*>\s*", text))
+            ):
+                shown.append(text)
+                known |= words
+        if data and not (shown or pictures or left):
+            names = clean(", ".join(map(str, data)))[:200]
+            left = [f"[output of the kind {names}: open the file]"]
+        text, more = self.in_text("\n\n".join([*shown, *left]), {}, set())
         kind = "shown" if any(data.get(one) for one in RICHEST[:2]) else "output"
-        return kind, "" if pictures and text.startswith("<") else text, pictures + more
+        return kind, text, pictures + more
 
     def _add(self, kind: str, data: str, name: str, pictures: list[dict[str, str]]) -> str:
         if self.count >= MOST_PICTURES:
@@ -762,6 +982,29 @@ class _Album:
 
 
 RICHEST = ("text/markdown", "text/latex", "text/html", "text/plain")
+
+
+def _data_of(output: Any) -> dict[str, Any]:
+    data = output.get("data") if isinstance(output, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def _texts_of(output: Any) -> Iterator[tuple[str, str]]:
+    """The texts of an output with their kinds, the richest first."""
+    if isinstance(output, dict):
+        data = _data_of(output)
+        error = output.get("evalue") if output.get("output_type") == "error" else None
+        texts = [("", output.get("text")), *((kind, data.get(kind)) for kind in RICHEST)]
+        for kind, text in [*texts, ("", error)]:
+            yield kind, _joined(text) if text else ""
+
+
+def _bare(kind: str, text: str) -> str:
+    """The words of a text without its tags, scripts and styles."""
+    if kind != "text/html":
+        return text
+    parts = re.split(r"</?(?:script|style)\b", text, flags=re.IGNORECASE)
+    return html.unescape(re.sub(r"<[^<>]*>?", " ", " ".join(parts[::2])))
 
 
 def _joined(text: Any) -> str:

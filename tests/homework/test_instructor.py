@@ -156,6 +156,10 @@ def with_answer(key, text="", code="", **piece):
     return {"key": key, "file": f"{key}.ipynb", "written": written, "code": lines}
 
 
+def test_two_who_marked_a_line_of_the_same_prompt_are_not_alike():
+    assert notices([with_answer("a", ONE, changed=True), with_answer("b", ONE, changed=True)]) == []
+
+
 def test_twenty_five_equal_answers_are_one_notice():
     results = [with_answer(f"s{k}", ONE) for k in range(25)] + [with_answer("t", OTHER)]
     [notice] = notices(results)

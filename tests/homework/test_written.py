@@ -20,6 +20,7 @@ import damages
 import nbformat
 import pytest
 from damages import DAMAGES, expected, pictures, png
+from more_damages import MORE
 from PIL import Image
 
 from grader import pages
@@ -83,6 +84,14 @@ def new(text, kind="markdown"):
     return cell | ({"outputs": [], "execution_count": None} if kind == "code" else {})
 
 
+def answered(name="hw1", variant="a"):
+    """A notebook with a sentence in each place for an answer."""
+    notebook = student_notebook(name, variant)
+    for question in questions(name, variant):
+        notebook["cells"][place(notebook, question)]["source"] = f"My answer to {question}."
+    return notebook
+
+
 def text_of(pieces):
     return "\n".join(piece["text"] for piece in pieces)
 
@@ -100,11 +109,31 @@ def undrawn(monkeypatch):
     monkeypatch.setattr(pages.Formulas, "_draw", lambda self, groups: ([], ""))
 
 
+def without_marks(notebook):
+    """As programs leave it that keep neither ids nor metadata."""
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}
+        cell.pop("id", None)
+    return notebook
+
+
 @pytest.mark.parametrize(("name", "variant"), HW)
-@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)
+@pytest.mark.parametrize("damage", [*DAMAGES, *MORE], ids=lambda damage: damage.name)
 def test_no_answer_is_lost(damage, name, variant, undrawn):
     pristine = student_notebook(name, variant)
-    sections = page_of(damage.make(pristine, MARKER), name, variant)
+    must_be_seen(damage, pristine, damage.make(pristine, MARKER), name, variant)
+
+
+@pytest.mark.parametrize("name", built.NAMES)
+@pytest.mark.parametrize("damage", MORE, ids=lambda damage: damage.name)
+def test_no_answer_is_lost_without_marks(damage, name, undrawn):
+    pristine = student_notebook(name)
+    must_be_seen(damage, pristine, without_marks(damage.make(pristine, MARKER)), name, "a")
+
+
+def must_be_seen(damage, pristine, notebook, name, variant):
+    """Each answer stands at its question or is listed by hand; none is called empty."""
+    sections = page_of(notebook, name, variant)
     for marker in expected(damage, pristine, MARKER):
         asked = questions(name, variant)[int(marker.split("-")[1])]
         photo = any(marker.endswith(suffix) for suffix in damage.photos)
@@ -167,6 +196,28 @@ def test_the_solution_of_the_coded_part_is_no_written_answer(name):
     assert not any(piece["kind"] == "code" for piece in found.by_hand)
 
 
+@pytest.mark.parametrize(("name", "variant"), HW)
+@pytest.mark.parametrize("marks", [True, False], ids=["marks", "no marks"])
+def test_of_a_student_who_solved_everything_nothing_is_listed(name, variant, marks):
+    notebook = answered(name, variant)
+    solution = json.loads(built.solved(name, variant))["cells"]
+    code = ["".join(cell["source"]) for cell in solution if cell["cell_type"] == "code"]
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    figure = {"image/png": png("figure"), "text/plain": "<Figure size 640x480 with 1 Axes>"}
+    said = {"output_type": "stream", "name": "stdout", "text": "public checks passed " * 20}
+    for cell in cells:
+        checks = "".join(cell["source"]).startswith("public_checks(")
+        drawn = {"output_type": "display_data", "data": figure, "metadata": {}}
+        cell["outputs"] = [said if checks else drawn]
+    own = [cell for cell in cells if not "".join(cell["source"]).startswith("public_checks(")]
+    assert len(own) == len(code)
+    for cell, source in zip(own, code, strict=True):
+        cell["source"] = source
+    found = collected(notebook if marks else without_marks(notebook), name, variant)
+    assert found.by_hand == []
+    assert [len(found.answers[q]) for q in questions(name, variant)] == [1] * len(found.answers)
+
+
 TOOLS = [getattr(damages, name) for name in dir(damages) if name.startswith("saved_")]
 
 
@@ -190,6 +241,92 @@ def test_no_answer_is_lost_when_a_tool_saves_what_is_damaged(tool):
             drawn = [base64.b64decode(p["data"]) for piece in pieces for p in piece["pictures"]]
             seen = marker in text_of(pieces) or any(marker.encode() in data for data in drawn)
             assert seen, (damage.story, marker)
+
+
+@pytest.mark.parametrize("name", built.NAMES)
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.__name__)
+def test_no_tool_makes_an_answer_of_what_was_given(tool, name):
+    notebook = student_notebook(name)
+    tool(notebook)
+    found = collected(notebook, name)
+    assert found.by_hand == [] and not any(found.answers.values())
+
+
+# ---------------------------------------------------------------- given text as the answer
+
+
+def struck(line):
+    return f"~~{line}~~"
+
+
+def bold_and_red(line):
+    return f"<font color='red'>**{line}**</font>"
+
+
+@pytest.mark.parametrize(("name", "variant"), HW)
+@pytest.mark.parametrize("marks", [True, False], ids=["marks", "no marks"])
+@pytest.mark.parametrize("mark", [struck, bold_and_red, str.swapcase])
+def test_a_given_line_that_was_marked_is_shown(name, variant, mark, marks, undrawn):
+    """Which line is wrong? A student may strike it out, and write nothing."""
+    notebook = student_notebook(name, variant)
+    wanted = {}
+    for question in questions(name, variant):
+        cell = notebook["cells"][place(notebook, question) - 1]
+        lines = "".join(cell["source"]).split("\n")
+        at = next(at for at in reversed(range(len(lines))) if len(lines[at]) > 20)
+        wanted[question] = lines[at] = mark(lines[at])
+        cell["source"] = "\n".join(lines)
+    notebook = notebook if marks else without_marks(notebook)
+    found = collected(notebook, name, variant)
+    for question, line in wanted.items():
+        assert line in text_of([*found.answers[question], *found.by_hand])
+    assert "Left empty" not in "".join(page_of(notebook, name, variant).values())
+
+
+@pytest.mark.parametrize("marks", [True, False], ids=["marks", "no marks"])
+def test_a_given_line_that_was_cut_and_pasted_as_the_answer_is_shown(marks):
+    notebook = student_notebook("hw2")
+    cells = notebook["cells"]
+    at = place(notebook, "q3w")
+    prompt = next(c for c in cells if "".join(c["source"]).startswith("**Question 3 (2"))
+    lines = "".join(prompt["source"]).split("\n")
+    line = lines.pop(max(k for k in range(1, len(lines)) if len(lines[k]) > 20))
+    prompt["source"], cells[at]["source"] = "\n".join(lines), line
+    found = collected(notebook if marks else without_marks(notebook), "hw2")
+    assert text_of(found.answers["q3w"]) == line
+
+
+@pytest.mark.parametrize("marks", [True, False], ids=["marks", "no marks"])
+@pytest.mark.parametrize("name", built.NAMES)
+def test_a_line_of_the_own_prompt_is_shown_where_the_prompt_is_gone(name, marks):
+    notebook = student_notebook(name)
+    wanted = {}
+    for question in questions(name):
+        at = place(notebook, question)
+        lines = "".join(notebook["cells"][at - 1]["source"]).split("\n")
+        wanted[question] = [line for line in lines if len(line) > 20][-1]
+        notebook["cells"][at]["source"] = wanted[question]
+        notebook["cells"][at - 1]["source"] = ""
+    found = collected(notebook if marks else without_marks(notebook), name)
+    for question, line in wanted.items():
+        assert line in text_of([*found.answers[question], *found.by_hand])
+
+
+def test_where_only_given_text_stands_in_the_cell_for_an_answer_it_is_listed():
+    notebook = student_notebook()
+    prompt = "".join(notebook["cells"][place(notebook, "q6w") - 1]["source"])
+    notebook["cells"][place(notebook, "q1")]["source"] = prompt
+    assert prompt in [piece["text"] for piece in collected(notebook).by_hand]
+
+
+def test_what_stands_above_a_changed_prompt_is_not_given_to_it():
+    notebook = student_notebook("hw2")
+    at = place(notebook, "q1")
+    following = notebook["cells"].pop(at + 1)
+    changed = "".join(following["source"]).replace("Let", "**Let**", 1)
+    notebook["cells"][at]["source"] = f"My answer.\n\n{changed}"
+    found = collected(notebook, "hw2")
+    assert text_of(found.answers["q1"]) == "My answer."
 
 
 # ---------------------------------------------------------------- conservation
@@ -258,11 +395,63 @@ def test_each_added_line_is_in_exactly_one_place(block):
 def test_prose_in_the_code_of_another_question_is_seen(where):
     said = "Since f is linear along H the remainder is of second order."
     code = {"comment": f"# {said}", "text": f'"""{said}"""', "f-string": f'f"{said}"'}[where]
-    notebook = student_notebook()
+    notebook = answered()
     notebook["cells"].append(new(f"x = 1\n{code}", "code"))
     found = collected(notebook)
-    assert said in text_of(found.by_hand)
+    assert [piece["text"] for piece in found.by_hand] == [code]
     assert [line for _, line in found.code] == ["x = 1"]
+
+
+def test_where_an_answer_is_missing_each_cell_of_code_that_was_added_is_seen():
+    notebook = student_notebook()
+    notebook["cells"].append(new("d = A @ H + H @ A", "code"))
+    assert "A @ H" in text_of(collected(notebook).by_hand)
+    notebook = without_marks(student_notebook())
+    cell = next(c for c in notebook["cells"] if "".join(c["source"]).startswith("wrong_line"))
+    cell["source"] = "wrong_line = 3"
+    assert collected(notebook).by_hand == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "!pip install lecturelib numpy scipy matplotlib",
+        "%pip install numpy",
+        "%matplotlib inline\n%load_ext autoreload\nnp.linalg.solve?",
+        "%%time\nx = differential_f(A, B, X, H)",
+        "x = f'{a:.2f}'  # off by a factor",
+        'plt.plot(t, f(t), label="the remainder")\nplt.xlabel("t")',
+    ],
+)
+def test_ordinary_code_of_who_answered_everything_is_not_listed(code):
+    notebook = answered()
+    notebook["cells"].append(new(code, "code"))
+    found = collected(notebook)
+    assert found.by_hand == [] and "\n".join(line for _, line in found.code) == code
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"data": {"image/png": png("x"), "text/plain": "<Figure size 640x480 with 1 Axes>"}},
+        {"data": {"text/plain": "[<matplotlib.lines.Line2D at 0x7f>]"}},
+        {"data": {"text/html": "<table><tr><td>0.1</td></tr></table>", "text/plain": "0.1"}},
+        {"output_type": "stream", "name": "stdout", "text": "the error is 1e-9\n" * 30},
+        {"output_type": "stream", "name": "stderr", "text": "DeprecationWarning: " + "word " * 50},
+    ],
+    ids=["figure", "line", "table", "numbers", "warning"],
+)
+def test_what_ordinary_code_puts_out_is_not_listed(output):
+    notebook = answered()
+    notebook["cells"].append(new("look(X)", "code") | {"outputs": [output]})
+    assert collected(notebook).by_hand == []
+
+
+def test_code_too_long_to_be_read_is_listed():
+    notebook = answered()
+    notebook["cells"].append(new(f"a = '{'x' * 300_000}'", "code"))
+    [piece] = collected(notebook).by_hand
+    assert "read the rest in the file" in piece["why"]
 
 
 @pytest.mark.parametrize("code", ["# B = I", "answer = 'B = I'", 'unclear = "B = I"'])
@@ -364,6 +553,35 @@ def test_no_text_holds_the_grader_up(text):
     found = collected(notebook)
     assert len(json.dumps(dataclasses.asdict(found))) < 300_000
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("colab", [True, False])
+def test_what_was_typed_into_a_field_is_listed(colab):
+    notebook = student_notebook()
+    kind = "application/vnd.jupyter.widget-{}+json"
+    view = {"output_type": "display_data", "data": {kind.format("view"): {"model_id": "m"}}}
+    notebook["cells"].insert(3, new("show()", "code") | {"outputs": [view]})
+    fields = {"m": {"state": {"_model_name": "TextareaModel", "value": "B = I"}}}
+    fields |= {"n": {"state": {"_model_name": "HTMLModel", "value": "40/40 [00:01, 3 it/s]"}}}
+    notebook["metadata"]["widgets"] = {
+        kind.format("state"): fields if colab else {"state": fields, "version_major": 2}
+    }
+    typed = [p for p in collected(notebook).by_hand if "field" in p["why"]]
+    assert [(p["text"], p["cell"]) for p in typed] == [("B = I", 4)]
+    for broken in (3, {kind.format("state"): {"state": {"m": 3}}}, {kind.format("state"): []}):
+        notebook["metadata"]["widgets"] = broken
+        collected(notebook)
+
+
+def test_of_very_many_figures_the_rest_is_named():
+    data = {"image/png": png("x"), "text/plain": "<Figure>"}
+    figure = {"output_type": "display_data", "data": data, "metadata": {}}
+    notebook = student_notebook()
+    cell = new("draw()", "code") | {"outputs": 45 * [figure]}
+    notebook["cells"].insert(place(notebook, "q1") + 1, cell)
+    pieces = collected(notebook).answers["q1"]
+    assert sum(len(piece["pictures"]) for piece in pieces) == 40
+    assert text_of(pieces).count("beyond the first 40") == 5
 
 
 def test_of_very_many_pictures_the_rest_is_named():
