@@ -515,12 +515,25 @@ def _refuse_complex(rule: Any, values: Any) -> None:
 def _report_kinks(rule: Any, outputs: Any, inputs: Any, parameters: Any) -> None:
     if rule.kink is None or any(hasattr(x, "_reader_rank") for x in inputs):
         return
-    kinks = np.asarray(rule.kink(*outputs, *inputs, **parameters))
+    warn_of_kink(rule.name, rule.where, rule.kink(*outputs, *inputs, **parameters))
+
+
+def warn_of_kink(name: str, where: str, kinks: Any) -> None:
+    """Say where a function has a kink, if it has one.
+
+    Parameters
+    ----------
+    name, where : str
+        The function, and what its derivative needs.
+    kinks : array_like of bool
+        True at the entries where the derivative does not exist.
+    """
+    kinks = np.asarray(kinks)
     if kinks.any():
         entry = tuple(int(i) for i in np.argwhere(kinks)[0])
-        place = f" at entry {entry[0] if len(entry) == 1 else entry}" if entry else ""
+        place = f" at entry {_place(entry)}" if entry else ""
         warnings.warn(
-            f"{rule.name} has a kink{place} (its rule needs: {rule.where}); the derivative there "
+            f"{name} has a kink{place} (its rule needs: {where}); the derivative there "
             "is one-sided, and the value given is a convention.",
             KinkWarning,
             stacklevel=_stacklevel(),

@@ -46,11 +46,15 @@ class ArrayProtocol:
         if kwargs.get("out") is not None:
             raise UntraceableError(_MATERIALIZED.format(how=f"np.{ufunc.__name__}(..., out=...)"))
         if method == "reduce" and ufunc in _REDUCTIONS:
-            axis, keepdims = kwargs.pop("axis", 0), kwargs.pop("keepdims", False)
-            if any(value is not None for value in kwargs.values()):
-                raise _unsupported(f"np.{ufunc.__name__}.reduce", kwargs)
-            return _REDUCTIONS[ufunc](inputs[0], axis=axis, keepdims=keepdims)
-        operation = _UFUNCS.get(ufunc)
+            axis = kwargs.pop("axis", 0)
+            options = {name: value for name, value in kwargs.items() if value is not None}
+            return _REDUCTIONS[ufunc](inputs[0], axis=axis, **options)
+        operation = _known(ufunc)
+        if operation is not None and method == "outer":
+            a, b = inputs
+            return operation(np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
+        if method == "accumulate" and ufunc in _ACCUMULATIONS:
+            return _ACCUMULATIONS[ufunc](inputs[0], axis=kwargs.get("axis", 0))
         if method != "__call__" or operation is None:
             suffix = "" if method == "__call__" else f".{method}"
             raise unknown_function(f"numpy.{ufunc.__name__}{suffix}")
@@ -61,7 +65,7 @@ class ArrayProtocol:
         return operation(*inputs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        implementation = FUNCTIONS.get(function)
+        implementation = _known(function)
         if implementation is None:
             name = getattr(function, "__name__", str(function))
             raise unknown_function(f"{getattr(function, '__module__', 'numpy')}.{name}")
@@ -116,6 +120,14 @@ class ArrayProtocol:
         return r.transpose(self)
 
     @property
+    def mT(self) -> Any:  # noqa: N802 (the name NumPy uses)
+        return _swapaxes(self, -1, -2)
+
+    @property
+    def nbytes(self) -> int:
+        return base(self).nbytes
+
+    @property
     def real(self) -> Any:
         return r.real(self)
 
@@ -130,7 +142,7 @@ class ArrayProtocol:
         return _reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
 
     def astype(self, dtype: Any, **kwargs: Any) -> Any:
-        if np.issubdtype(dtype, np.inexact):
+        if np.issubdtype(dtype, np.inexact) and np.dtype(dtype).itemsize >= 8:
             return self
         raise UntraceableError(_MATERIALIZED.format(how=f"astype({np.dtype(dtype).name})"))
 
@@ -138,6 +150,17 @@ class ArrayProtocol:
         if name.startswith("__") or not hasattr(np.ndarray, name):
             raise AttributeError(f"An array under differentiation has no attribute {name!r}.")
         raise unknown_function(f"ndarray.{name}")
+
+
+def _known(function: Any) -> Callable[..., Any] | None:
+    """What a NumPy function does here; what is not known may be spelled out in the composites."""
+    table = UFUNCS if isinstance(function, np.ufunc) else FUNCTIONS
+    if function in table:
+        return table[function]
+    from . import composites
+
+    table = composites.UFUNCS if table is UFUNCS else composites.FUNCTIONS
+    return table.get(function)
 
 
 def _refuse(how: str) -> Callable[..., Any]:
@@ -153,13 +176,6 @@ for _name, _how in {
     "__complex__": "complex()",
     "__int__": "int()",
     "__setitem__": "an item assignment",
-    "__round__": "round()",
-    "__mod__": "%",
-    "__rmod__": "%",
-    "__floordiv__": "//",
-    "__rfloordiv__": "//",
-    "__divmod__": "divmod()",
-    "__rdivmod__": "divmod()",
     "__format__": "a format string",
     "item": "item()",
     "tolist": "tolist()",
@@ -253,10 +269,9 @@ def _outer(a: Any, b: Any) -> Any:
 @implements(np.kron)
 def _kron(a: Any, b: Any) -> Any:
     if np.ndim(a) != 2 or np.ndim(b) != 2:
-        raise ValueError(
-            f"kron is differentiated for two matrices; the shapes are {np.shape(a)} and "
-            f"{np.shape(b)}. Reshape vectors to columns or rows."
-        )
+        from .composites import kron
+
+        return kron(a, b)
     return r.kron(a, b)
 
 
@@ -267,11 +282,10 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 @implements(np.einsum)
 def _einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
-    if not isinstance(subscripts, str) or "." in subscripts:
-        raise TypeError(
-            "einsum is differentiated in its form with a string of letters, such as "
-            "np.einsum('ij,jk->ik', A, B), without '...'."
-        )
+    if not isinstance(subscripts, str):
+        subscripts, operands = _letters_of(subscripts, *operands)
+    if "." in subscripts:
+        subscripts = _without_dots(subscripts, operands)
     left, arrow, right = subscripts.replace(" ", "").partition("->")
     if not arrow:  # NumPy's implicit form: the indices that occur once, in alphabetical order
         letters = left.replace(",", "")
@@ -293,6 +307,36 @@ def _einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
                     "is differentiated where all its lengths agree. Give a broadcast axis no index."
                 )
     return r.einsum(*operands, subscripts=f"{left}->{right}")
+
+
+def _letters_of(*interleaved: Any) -> tuple[str, tuple[Any, ...]]:
+    """``einsum(A, [0, 1], B, [1, 2], [0, 2])`` in the form with a string."""
+    operands, numbers = interleaved[0::2], interleaved[1::2]
+    out = None
+    if len(operands) > len(numbers):
+        *operands, out = operands  # type: ignore[assignment]
+    words = [
+        "".join("..." if k is Ellipsis else chr(ord("a") + k) for k in indices)
+        for indices in (*numbers, *([] if out is None else [out]))
+    ]
+    left = ",".join(words[: len(numbers)])
+    return left + ("" if out is None else f"->{words[-1]}"), tuple(operands)
+
+
+def _without_dots(subscripts: str, operands: Any) -> str:
+    """Letters in the place of dots, the same for the axes that NumPy lines up from the right."""
+    left, arrow, right = subscripts.replace(" ", "").partition("->")
+    free = [c for c in "ZYXWVUTSRQPONMLKJIHGFEDCBA" if c not in subscripts]
+    words, most = [], 0
+    for word, operand in zip(left.split(","), operands, strict=True):
+        hidden = np.ndim(operand) - len(word.replace("...", "")) if "..." in word else 0
+        words.append(word.replace("...", "".join(free[:hidden][::-1])))
+        most = max(most, hidden)
+    dots = "".join(free[:most][::-1])
+    if not arrow:  # the dots come first, then what occurs once
+        letters = left.replace(",", "").replace(".", "")
+        right = "..." + "".join(c for c in sorted(set(letters)) if letters.count(c) == 1)
+    return f"{','.join(words)}->{right.replace('...', dots)}"
 
 
 @implements(np.linalg.multi_dot)
@@ -470,26 +514,42 @@ def _copy(a: Any) -> Any:
 # -- reductions -----------------------------------------------------------------------------------
 
 
-def _in_double_precision(reduce: Callable[..., Any]) -> Callable[..., Any]:
-    """The reduction with NumPy's ``dtype``, which may ask for what is done anyway."""
+def _with_options(neutral: float | None, join: Any) -> Callable[..., Any]:
+    """A reduction with NumPy's ``dtype``, ``where`` and ``initial``.
 
-    @functools.wraps(reduce)
-    def reduced(a: Any, axis: Any = None, dtype: Any = None, **options: Any) -> Any:
-        if dtype is not None and np.dtype(dtype) not in (np.float64, base(a).dtype):
-            raise _unsupported(f"np.{reduce.__name__.strip('_')}", {"dtype": dtype})
-        return reduce(a, axis, **options)
+    What is masked counts as the neutral number; None: there is none, and ``where`` is refused.
+    """
 
-    return reduced
+    def with_options(reduce: Callable[..., Any]) -> Callable[..., Any]:
+        name = f"np.{reduce.__name__.strip('_')}"
+
+        @functools.wraps(reduce)
+        def reduced(
+            a: Any, axis: Any = None, dtype: Any = None, *, where: Any = True, initial: Any = None,
+            **options: Any,
+        ) -> Any:  # fmt: skip
+            if dtype is not None and np.dtype(dtype) not in (np.float64, base(a).dtype):
+                raise _unsupported(name, {"dtype": dtype})
+            if where is not True:
+                if neutral is None:
+                    raise _unsupported(name, {"where": where})
+                a = np.where(np.broadcast_to(where, a.shape), a, neutral)
+            result = reduce(a, axis, **options)
+            return result if initial is None else join(result, initial)
+
+        return reduced
+
+    return with_options
 
 
 @implements(np.sum)
-@_in_double_precision
+@_with_options(0.0, r.add)
 def _sum(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return r.sum(a, axis=axis, keepdims=keepdims)
 
 
 @implements(np.mean)
-@_in_double_precision
+@_with_options(None, None)
 def _mean(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     _refuse_empty("mean", a)
     return r.mean(a, axis=axis, keepdims=keepdims)
@@ -520,6 +580,7 @@ def _std(a: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any
 
 
 @implements(np.prod)
+@_with_options(1.0, r.multiply)
 def _prod(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     if axis is not None or keepdims:
         return _prod_along(a, axis, keepdims)
@@ -561,6 +622,7 @@ def _axis_by_axis(reduce: Callable[..., Any], a: Any, axes: tuple[int, ...], kee
 
 
 @implements(np.max, np.amax)
+@_with_options(-np.inf, r.maximum)
 def _max(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     if isinstance(axis, tuple):
         return _axis_by_axis(_max, a, axis, keepdims)
@@ -568,12 +630,14 @@ def _max(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 @implements(np.min, np.amin)
+@_with_options(np.inf, r.minimum)
 def _min(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return -_max(-a, axis=axis, keepdims=keepdims)
 
 
 @implements(np.clip)
-def _clip(a: Any, a_min: Any = None, a_max: Any = None) -> Any:
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+    a_min, a_max = (min if a_min is None else a_min), (max if a_max is None else a_max)
     a = a if a_min is None else r.maximum(a, a_min)
     return a if a_max is None else r.minimum(a, a_max)
 
@@ -607,11 +671,13 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     if isinstance(axis, tuple):
         raise unknown_function(f"norm of order {ord!r} over two axes of several")
     size = r.abs(x)
-    if ord == np.inf:
-        return r.max(size, axis=axis, keepdims=keepdims)
+    if ord in (np.inf, -np.inf):
+        return (_max if ord > 0 else _min)(size, axis=axis, keepdims=keepdims)
     if ord == 1:
         return r.sum(size, axis=axis, keepdims=keepdims)
-    if isinstance(ord, (int, float)) and np.isfinite(ord) and ord > 1:
+    if ord == 0:  # how many entries are not 0: constant between its jumps
+        return np.sum(base(x) != 0, axis=axis, keepdims=keepdims).astype(float)
+    if isinstance(ord, (int, float)) and np.isfinite(ord):
         return _power(r.sum(_power(size, ord), axis=axis, keepdims=keepdims), 1.0 / ord)
     raise unknown_function(f"norm of order {ord!r}")
 
@@ -621,8 +687,10 @@ def _matrix_norm(x: Any, ord: Any) -> Any:
         return r.nuclear_norm(x if x.shape[0] >= x.shape[1] else x.T)
     if ord == 2:
         return r.spectral_norm(x)
-    if ord in (1, np.inf):
-        return r.max(r.sum(r.abs(x), axis=0 if ord == 1 else 1))
+    if ord == -2:
+        return r.svd(x)[0][-1]
+    if ord in (1, -1, np.inf, -np.inf):
+        return (_max if ord > 0 else _min)(r.sum(r.abs(x), axis=0 if abs(ord) == 1 else 1))
     raise unknown_function(f"matrix norm of order {ord!r}")
 
 
@@ -661,7 +729,7 @@ def _ignoring_nan(extremum: Callable[..., Any]) -> Callable[..., Any]:
     return choose
 
 
-_UFUNCS: dict[Any, Callable[..., Any]] = {
+UFUNCS: dict[Any, Callable[..., Any]] = {
     getattr(np, name): r.TABLE[name]
     for name in (
         "add subtract multiply divide negative reciprocal exp exp2 expm1 log log2 log10 log1p sqrt "
@@ -669,16 +737,17 @@ _UFUNCS: dict[Any, Callable[..., Any]] = {
         "maximum minimum logaddexp arctan2 hypot conjugate"
     ).split()
 }
-_UFUNCS |= {np.absolute: r.abs, np.fabs: r.abs, np.matmul: r.matmul, np.power: _power}
-_UFUNCS |= {np.float_power: _power, np.positive: lambda x: x}
-_UFUNCS |= {np.fmax: _ignoring_nan(r.maximum), np.fmin: _ignoring_nan(r.minimum)}
-_UFUNCS |= {
+UFUNCS |= {np.absolute: r.abs, np.fabs: r.abs, np.matmul: r.matmul, np.power: _power}
+UFUNCS |= {np.float_power: _power, np.positive: lambda x: x}
+UFUNCS |= {np.fmax: _ignoring_nan(r.maximum), np.fmin: _ignoring_nan(r.minimum)}
+UFUNCS |= {
     compare: _fixed(compare)
     for compare in (
         np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal,
         np.isfinite, np.isnan, np.isinf, np.signbit,
     )
 }  # fmt: skip
+_ACCUMULATIONS = {np.add: _cumsum, np.multiply: lambda a, axis: np.cumprod(a, axis=axis)}
 _REDUCTIONS = {np.add: _sum, np.multiply: _prod, np.maximum: _max, np.minimum: _min}
 
 FUNCTIONS |= {np.real: r.real, np.imag: r.imag}
@@ -877,6 +946,13 @@ for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
     setattr(ArrayProtocol, f"__{_name}__", _fixed(getattr(operator, _name)))
 
 for _name, _function in {
+    "__mod__": np.remainder,
+    "__rmod__": lambda self, other: np.remainder(other, self),
+    "__floordiv__": np.floor_divide,
+    "__rfloordiv__": lambda self, other: np.floor_divide(other, self),
+    "__divmod__": np.divmod,
+    "__rdivmod__": lambda self, other: np.divmod(other, self),
+    "__round__": lambda self, digits=0: np.round(self, digits),
     "__pow__": _power,
     "__rpow__": lambda self, other: _power(other, self),
     "__neg__": r.negative,
@@ -891,6 +967,6 @@ for _name, _function in {
 
 for _name in (
     "sum mean prod max min var std cumsum trace diagonal dot take repeat ravel squeeze swapaxes "
-    "argmax argmin argsort any all nonzero"
+    "argmax argmin argsort any all nonzero clip"
 ).split():
     setattr(ArrayProtocol, _name, FUNCTIONS[getattr(np, _name)])

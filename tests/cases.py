@@ -585,6 +585,7 @@ real_case("maximum", lambda X: np.maximum(X, 0.0) + np.fmax(X, 0.05), (2, 3), na
 real_case("minimum", lambda X: np.minimum(0.0, X) + np.fmin(X, 0.05), (2, 3), name="zero")
 real_case("maximum minimum", lambda X: np.clip(X, -1.0, 1.0) * X, SPREAD, name="clip")
 real_case("minimum", lambda X: np.clip(X, None, 0.5), SPREAD, name="clip above")
+real_case("maximum", lambda X: X.clip(-0.5), SPREAD, name="clip below, method")
 real_case(
     "logaddexp",
     lambda X, A: np.logaddexp(X, A),
