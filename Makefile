@@ -26,7 +26,7 @@ export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book serve homework class grade worker test test-full test-machines test-homework lint notebooks \
+.PHONY: help fuzz book serve homework class grade worker test test-full test-machines test-homework lint notebooks \
 	bench pins clean distclean
 
 help:  ## list these commands
@@ -119,6 +119,9 @@ test-full: book  ## everything that is too slow for every save, with fresh seeds
 	COURSE_SEED=$(COURSE_SEED) $(PY) -m pytest -n $(JOBS) --dist worksteal \
 	  --hypothesis-seed=$(COURSE_SEED) --cov=lecturelib --ignore tests/homework tests
 	$(PY) -m pytest -n $(JOBS) --dist loadfile --nbval $(HTML)/notebooks
+
+fuzz: $(VENV)/installed  ## random programs against differences of their values (N=10000)
+	$(PY) tests/fuzz.py $(or $(N),10000) $(shell $(PYTHON) -c 'import secrets; print(secrets.randbelow(10**9))')
 
 # One kernel and one rounding, drawn; MACHINE_SEED=... repeats the draw.
 test-machines: $(VENV)/installed  ## do outputs, claims and tests hold under another machine's rounding? (ALL=1)

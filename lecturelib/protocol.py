@@ -534,7 +534,7 @@ def _with_options(neutral: float | None, join: Any) -> Callable[..., Any]:
                 if neutral is None:
                     raise _unsupported(name, {"where": where})
                 a = np.where(np.broadcast_to(where, a.shape), a, neutral)
-            result = reduce(a, axis, **options)
+            result = reduce(a, axis if a.shape else None, **options)  # a number has all axes
             return result if initial is None else join(result, initial)
 
         return reduced

@@ -1,0 +1,51 @@
+"""Random programs: none gives a wrong number or a raw error (tests/fuzz.py has the judge)."""
+
+import fuzz
+import numpy as np
+import pytest
+
+import lecturelib.scope
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_random_programs_are_right_or_refused(block):
+    verdicts = [fuzz.judge(seed) for seed in range(60 * block, 60 * (block + 1))]
+    assert verdicts.count("right") > 45
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("block", range(10))
+def test_two_thousand_random_programs_are_right_or_refused(block):
+    verdicts = [fuzz.judge(seed) for seed in range(1000 + 200 * block, 1200 + 200 * block)]
+    assert verdicts.count("right") > 180
+
+
+def until_found(first: int = 0, most: int = 400) -> int:
+    """How many programs it takes until one is wrong."""
+    for seed in range(first, first + most):
+        try:
+            fuzz.judge(seed)
+        except AssertionError:
+            return seed - first + 1
+    return 0
+
+
+def test_the_fuzzer_finds_constants_that_are_not_copied(monkeypatch):
+    monkeypatch.setattr(type(lecturelib.scope.shared), "copy_of", lambda self, array: array)
+    assert 0 < until_found() <= 50
+
+
+def test_the_fuzzer_finds_a_wrong_rule(monkeypatch):
+    from lecturelib.rules import TABLE
+
+    monkeypatch.setattr(TABLE["tanh"].rule, "differential", lambda Y, X, dX: (1 - Y) * dX)
+    assert 0 < until_found() <= 100
+
+
+def test_the_fuzzer_finds_numbers_of_small_types(monkeypatch):
+    """int8 and float16 kept as they are inside: arctan2 and powers overflow."""
+    from lecturelib import jets
+
+    kept = lambda x: x.copy() if isinstance(x, np.ndarray) else lecturelib.scope.constant(x)  # noqa: E731
+    monkeypatch.setattr(jets, "constant", kept)
+    assert 0 < until_found(most=2000)
