@@ -87,6 +87,7 @@ class Jet(ArrayProtocol):
         "order",
         "patience",
         "shape",
+        "squared",
         "tag",
         "waiting",
     )
@@ -113,6 +114,7 @@ class Jet(ArrayProtocol):
         self.following = following
         self.waiting = 0
         self._inside: Jet | None = None
+        self.squared: Callable[[], Any] | None = None
         #: Inside a rule: operation -> its result on this series. A rule may use an operation whose
         #: rule uses the first one again, as those of sine and cosine do.
         self.known: dict[str, Jet] = {}
@@ -174,6 +176,8 @@ class Jet(ArrayProtocol):
             return trace_product(*self.factors)
         if operation.name in _SHAPES and not parameters:
             return self._deferred(operation, operands)
+        if operation.name == "square" and operands[0].squared is not None:
+            return operands[0].squared()
         values = [x.coefficient(0) if type(x) is Jet else x for x in operands]
         if rule.real_only:
             _refuse_complex(rule, values)
@@ -195,7 +199,10 @@ class Jet(ArrayProtocol):
         else:
             if rule.kink is not None and not _same_twice(operands):
                 _report_kinks(rule, (value,), values, parameters)
-            return self._by_differential(operation, operands, value, values, parameters)
+            y = self._by_differential(operation, operands, value, values, parameters)
+            if rule.squared is not None and not np.isnan(base(value)).any():
+                y.squared = lambda: rule.squared(*operands, **parameters)
+            return y
         following = lambda k: _fit(coefficient(operation, operands, parameters, k), value.shape)  # noqa: E731
         return self._next(operands, [value], following)
 

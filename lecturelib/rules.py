@@ -68,6 +68,9 @@ class Rule:
         which then serves the symbolic reader (and is held against the code by a test).
     scalar_outputs : bool
         Whether the outputs are numbers that the differentials do not use.
+    squared : callable or None
+        ``(inputs...)`` -> the square of the output where that is smooth though the output is not,
+        as for a norm; None as its result: not at these inputs.
     """
 
     __slots__ = (
@@ -82,6 +85,7 @@ class Rule:
         "outputs",
         "real_only",
         "scalar_outputs",
+        "squared",
         "variables",
         "where",
     )
@@ -98,6 +102,7 @@ class Rule:
         self.real_only = attributes.pop("real_only", False)
         self.composed = attributes.pop("composed", False)
         self.scalar_outputs = attributes.pop("scalar_outputs", False)
+        self.squared = attributes.pop("squared", None)
         if attributes:
             raise TypeError(f"A rule has no attribute {sorted(attributes)}.")
 
@@ -372,7 +377,7 @@ def log1p(Y, X, dX):
     return dX / (1 + X)
 
 
-@rule(where="X > 0")
+@rule(where="X > 0", squared=lambda X: X)
 def sqrt(Y, X, dX):
     return dX / (2 * Y)
 
@@ -447,7 +452,7 @@ def arctanh(Y, X, dX):
     return dX / ((1 - X) * (1 + X))
 
 
-@rule(where="X != 0", kink=lambda Y, X: X == 0, real_only=True)
+@rule(where="X != 0", kink=lambda Y, X: X == 0, real_only=True, squared=lambda X: X * X)
 def abs(Y, X, dX):  # noqa: A001 (the table uses the names of NumPy)
     return sign(X) * dX
 
@@ -515,7 +520,12 @@ def prod(Y, X, dX):
     return Y * sum(dX / X)
 
 
-@rule(where="X != 0", kink=lambda Y, X, **where: Y == 0, real_only=True)
+@rule(
+    where="X != 0",
+    kink=lambda Y, X, **where: Y == 0,
+    real_only=True,
+    squared=lambda X, **where: sum(X * X, **where),
+)
 def norm(Y, X, dX, *, axis=None, keepdims=False):
     return safe_reciprocal(Y) * sum(X * dX, axis=axis, keepdims=keepdims)
 

@@ -413,13 +413,36 @@ def test_a_branch_that_is_not_taken_has_no_slope(f, x, expected):
 
 
 @pytest.mark.parametrize(
+    "f, x, gradient_there, hessian_there",
+    [
+        (lambda x: np.linalg.norm(x) ** 2, np.zeros(2), [0.0, 0.0], 2 * np.eye(2)),
+        (lambda x: np.linalg.norm(x - 1.0) ** 2, np.ones(2), [0.0, 0.0], 2 * np.eye(2)),
+        (lambda x: np.sum(np.sqrt(x) ** 2), np.array([0.0, 4.0]), [1.0, 1.0], np.zeros((2, 2))),
+        (lambda x: np.sum(np.abs(x) ** 2), np.array([0.0, -1.0]), [0.0, -2.0], 2 * np.eye(2)),
+        (lambda x: np.sum(np.linalg.norm(x, axis=0) ** 2), np.zeros((1, 1)), [[0.0]], [[2.0]]),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::lecturelib.KinkWarning", "ignore::RuntimeWarning")
+def test_the_square_of_a_norm_is_smooth(f, x, gradient_there, hessian_there):
+    assert np.allclose(gradient(f, x), gradient_there)
+    assert np.allclose(hessian(f, x).matrix(), hessian_there)
+    assert np.allclose(derivative(f, x).value, f(x))
+
+
+def test_the_square_of_no_number_is_none():
+    with np.errstate(invalid="ignore"), pytest.warns(KinkWarning):
+        assert np.isnan(derivative(lambda x: np.sqrt(x) ** 2, -1.0).value)
+        assert np.isnan(gradient(lambda x: np.sqrt(x) ** 2, -1.0))
+
+
+@pytest.mark.parametrize(
     "f, x, words",
     [
         (np.std, np.ones(3), "sqrt"),
         (lambda b: 0.0**b, 2.0, "general_power"),
         (lambda x: np.sqrt(np.sum((x - x) ** 2)), X3, "sqrt"),
         (lambda x: 1 / (1 + np.exp(-x)), -800.0, "exp"),
-        (lambda x: np.sqrt(x) ** 2, 0.0, "sqrt"),
+        (lambda x: np.sqrt(x) * np.sqrt(x), 0.0, "sqrt"),
         (lambda x: np.sum(np.sqrt(x)), np.array([1.0, 0.0]), "sqrt has no finite slope at entry 1"),
     ],
 )
