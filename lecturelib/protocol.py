@@ -196,11 +196,30 @@ def unknown_function(name: str) -> UntraceableError:
     name : str
         NumPy's name of the function.
     """
+    family = "fft" if ".fft." in name else name.rpartition(".")[2]
+    if family in _INSTEAD:
+        return UntraceableError(f"There is no derivative rule for {name}. {_INSTEAD[family]}.")
     return UntraceableError(
         f"There is no derivative rule for {name}. Write it with functions that have one "
         "(print(lecturelib.rules) lists them), or add a rule to lecturelib/rules.py, its function "
         "to lecturelib/numeric.py and its NumPy name to lecturelib/protocol.py."
     )
+
+
+#: What to write in place of functions that would need a second way of thinking.
+_INSTEAD = dict.fromkeys(
+    ["percentile", "quantile", "nanpercentile", "nanquantile", "nanmedian"],
+    "Sort with np.sort, and take the weighted mean of the two entries around the rank",
+) | {
+    "fft": "The transform is linear: multiply by its matrix, such as np.fft.fft(np.eye(n))",
+    "interp": "Find the intervals with np.searchsorted on the plain abscissae, and write the "
+    "straight line between the two ends",
+    "convolve": "Multiply np.lib.stride_tricks.sliding_window_view(np.pad(x, k), n) by the kernel, "
+    "reversed",
+    "correlate": "Multiply np.lib.stride_tricks.sliding_window_view(np.pad(x, k), n) by the kernel",
+    "polyfit": "Solve the least-squares problem of lecturelib.polynomial_design(x, degree)",
+    "roots": "Take np.linalg.eigvals of the companion matrix",
+}
 
 
 def _unsupported(name: str, kwargs: dict[str, Any]) -> TypeError:

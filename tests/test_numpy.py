@@ -187,6 +187,19 @@ def test_where_nothing_jumps_nothing_is_said(f, x):
         gradient(f, x)
 
 
+def test_a_transform_that_is_refused_can_be_written():
+    x, F = POINTS["x"], np.fft.fft(np.eye(4))
+    with pytest.raises(UntraceableError, match=r"np\.fft\.fft\(np\.eye\(n\)\)"):
+        gradient(lambda x: np.sum(np.abs(np.fft.fft(x))), x)
+    assert np.allclose(derivative(lambda x: F @ x, x).value, np.fft.fft(x))
+    with pytest.raises(UntraceableError, match="sliding_window_view"):
+        derivative(lambda x: np.convolve(x, [1.0, 2.0, 3.0]), x)
+    window = np.lib.stride_tricks.sliding_window_view
+    by_hand = derivative(lambda x: window(np.pad(x, 2), 3) @ np.array([3.0, 2.0, 1.0]), x)
+    assert np.allclose(by_hand.value, np.convolve(x, [1.0, 2.0, 3.0]))
+    assert np.allclose(by_hand[x], np.convolve(x, [1.0, 2.0, 3.0]))
+
+
 @pytest.mark.parametrize(
     "f",
     [
