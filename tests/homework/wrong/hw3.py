@@ -220,7 +220,7 @@ def minimiser(X, W, D, lam, y):
     return np.linalg.solve(X.T @ S @ X + lam * D.T @ D, X.T @ S @ y)
 """,
         points=1,
-        message="a wrong factor in a term: a term of minimiser lacks the factor 2",
+        message="a wrong factor in a term: a term of minimiser lacks the division by 2",
     ),
     Wrong(
         "D in place of D^T D",
