@@ -478,8 +478,8 @@ def logaddexp(Y, A, B, dA, dB):
     real_only=True,
 )
 def arctan2(Y, A, B, dA, dB):
-    R = hypot(A, B)
-    return (B / R * dA - A / R * dB) / R
+    R = hypot(A, B)  # whose square would overflow
+    return B / R * (dA / R) - A / R * (dB / R)
 
 
 @rule(where="(A, B) != (0, 0)", kink=lambda Y, A, B: Y == 0, real_only=True)
