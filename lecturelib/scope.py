@@ -16,6 +16,9 @@ import numpy as np
 #: Arrays of fewer entries are copied whenever they are met; others once, while they stay the same.
 SMALL = 4096
 
+#: How many copies are kept, and how many bytes of them; beyond that the oldest go.
+KEPT, KEPT_BYTES = 16, 1 << 28
+
 
 class _Shared(threading.local):
     """``with shared:`` around the computation of one derivative."""
@@ -53,7 +56,11 @@ class _Shared(threading.local):
         copy = array.copy(order="K")
         copy.flags.writeable = False
         copies = self.copies
-        self.copies[key] = weakref.ref(owner, lambda _: copies.pop(key, None)), copy
+        copies[key] = weakref.ref(owner, lambda _: copies.pop(key, None)), copy
+        while len(copies) > 1 and (
+            len(copies) > KEPT or sum(kept.nbytes for _, kept in copies.values()) > KEPT_BYTES
+        ):
+            copies.pop(next(iter(copies)))
         return copy
 
 
