@@ -58,7 +58,7 @@ class _Shared(threading.local):
         copies = self.copies
         copies[key] = weakref.ref(owner, lambda _: copies.pop(key, None)), copy
         while len(copies) > 1 and (
-            len(copies) > KEPT or sum(kept.nbytes for _, kept in copies.values()) > KEPT_BYTES
+            len(copies) > KEPT or sum(kept.nbytes for _, kept in list(copies.values())) > KEPT_BYTES
         ):
             copies.pop(next(iter(copies)))
         return copy
