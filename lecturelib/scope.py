@@ -49,9 +49,9 @@ class _Shared(threading.local):
         if not may_change:
             return array
         key = array.__array_interface__["data"][0], array.shape, array.strides, array.dtype.char
-        if key in self.copies:
-            known, copy = self.copies[key]
-            if known() is owner and np.array_equal(array, copy):
+        if (known := self.copies.get(key)) is not None:
+            kept_for, copy = known
+            if kept_for() is owner and np.array_equal(array, copy):
                 return copy
         copy = array.copy(order="K")
         copy.flags.writeable = False
