@@ -156,7 +156,7 @@ def derivative(f: Function, X: Any) -> Derivative:
     array([[18., 21.],
            [21., 24.]])
     """
-    X = as_point(X).copy()  # the map outlives the call; the caller's array may change
+    X = as_point(X)  # a copy where the caller's array may change: the map outlives the call
     with shared:
         value, tangent = _record(f, X)
         value = own(_as_array(value.coefficient(0) if type(value) is Jet else value), X)
@@ -336,7 +336,7 @@ def hessian(f: Function, X: Any, inner: InnerProduct = frobenius) -> LinearMap:
     array([[4., 2.],
            [2., 0.]])
     """
-    X = as_point(X).copy()  # the map outlives the call; the caller's array may change
+    X = as_point(X)  # a copy where the caller's array may change: the map outlives the call
     _require_real(X)
     _require_inner(inner).check_point(X)
     return _Hessian(f, X, inner)

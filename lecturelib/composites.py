@@ -16,23 +16,14 @@ import numpy as np
 from . import rules as r
 from .jets import warn_of_kink
 from .numeric import base
-from .protocol import _fixed, _rearranged, require_square, unknown_function
+from .protocol import _fixed, _rearranged, entering, require_square, unknown_function
 
 #: NumPy function -> what it does on values under differentiation.
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 UFUNCS: dict[Any, Callable[..., Any]] = {}
 
 
-def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Enter the decorated code for NumPy functions, ufuncs among them."""
-
-    def enter(implementation: Callable[..., Any]) -> Callable[..., Any]:
-        for function in functions:
-            table = UFUNCS if isinstance(function, np.ufunc) else FUNCTIONS
-            table[function] = implementation
-        return implementation
-
-    return enter
+implements = entering(FUNCTIONS, UFUNCS)
 
 
 def _newer(*names: str) -> list[Any]:
@@ -68,19 +59,24 @@ UFUNCS |= {
     np.ceil: _step("ceil", np.ceil, _is_whole),
     np.trunc: _step("trunc", np.trunc, lambda x: _is_whole(x) & (x != 0)),
     np.rint: _step("rint", np.rint, _between),
-    np.deg2rad: lambda x: x * (np.pi / 180.0),
-    np.radians: lambda x: x * (np.pi / 180.0),
-    np.rad2deg: lambda x: x * (180.0 / np.pi),
-    np.degrees: lambda x: x * (180.0 / np.pi),
     np.logaddexp2: lambda a, b: r.logaddexp(a * r.LN2, b * r.LN2) / r.LN2,
     np.ldexp: lambda x, n: x * 2.0 ** np.asarray(n),
-    np.vecdot: lambda a, b: r.sum(r.conjugate(a) * b, axis=-1),
 }
 FUNCTIONS |= {
     np.round: _step("round", np.round, _between),
     np.around: _step("around", np.around, _between),
     np.fix: _step("fix", np.fix, lambda x: _is_whole(x) & (x != 0)),
 }
+
+
+@implements(np.deg2rad, np.radians)
+def _radians(x: Any) -> Any:
+    return x * (np.pi / 180.0)
+
+
+@implements(np.rad2deg, np.degrees)
+def _degrees(x: Any) -> Any:
+    return x * (180.0 / np.pi)
 
 
 @implements(np.remainder)
@@ -146,6 +142,11 @@ def _polyval(p: Any, x: Any) -> Any:
     for coefficient in p:
         y = y * x + coefficient
     return y
+
+
+@implements(np.vecdot, np.linalg.vecdot)
+def _vecdot(a: Any, b: Any, /, *, axis: int = -1) -> Any:
+    return r.sum(r.conjugate(a) * b, axis=axis)
 
 
 @implements(*_newer("matvec"))
@@ -563,7 +564,6 @@ FUNCTIONS |= {
     np.linalg.diagonal: lambda x, /, *, offset=0: np.diagonal(x, offset),
     np.linalg.outer: lambda x1, x2, /: np.outer(x1, x2),
     np.linalg.matmul: lambda x1, x2, /: np.matmul(x1, x2),
-    np.linalg.vecdot: lambda x1, x2, /, *, axis=-1: np.sum(np.conj(x1) * x2, axis=axis),
     np.linalg.matrix_transpose: lambda x, /: np.swapaxes(x, -1, -2),
     np.linalg.tensordot: lambda x1, x2, /, *, axes=2: np.tensordot(x1, x2, axes),
 }

@@ -1,8 +1,8 @@
 """How NumPy's names reach the table: the array protocols of everything under differentiation.
 
 `ArrayProtocol` answers ``np.sin(x)``, ``x @ A`` or ``x.sum()`` with the operation of the table.
-Argument forms that NumPy allows (axes, orders, default shapes) are brought to one form here, and
-functions that are combinations of others are spelled out in plain NumPy code.
+Argument forms that NumPy allows (axes, orders, default shapes) are brought to one form here;
+`lecturelib.composites` spells out what else NumPy has in terms of these functions.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import numpy as np
 from . import rules as r
 from .numeric import base
 
-#: NumPy function -> its implementation on traced arrays.
+#: NumPy function -> its implementation on traced arrays; ufuncs stand in a table of their own.
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+UFUNCS: dict[Any, Callable[..., Any]] = {}
 
 
 class UntraceableError(TypeError):
@@ -49,7 +50,7 @@ class ArrayProtocol:
             axis = kwargs.pop("axis", 0)
             options = {name: value for name, value in kwargs.items() if value is not None}
             return _REDUCTIONS[ufunc](inputs[0], axis=axis, **options)
-        operation = _known(ufunc)
+        operation = UFUNCS.get(ufunc) or _composite("UFUNCS", ufunc)
         if operation is not None and method == "outer":
             a, b = inputs
             return operation(np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
@@ -65,7 +66,7 @@ class ArrayProtocol:
         return operation(*inputs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        implementation = _known(function)
+        implementation = FUNCTIONS.get(function) or _composite("FUNCTIONS", function)
         if implementation is None:
             name = getattr(function, "__name__", str(function))
             raise unknown_function(f"{getattr(function, '__module__', 'numpy')}.{name}")
@@ -152,15 +153,11 @@ class ArrayProtocol:
         raise unknown_function(f"ndarray.{name}")
 
 
-def _known(function: Any) -> Callable[..., Any] | None:
-    """What a NumPy function does here; what is not known may be spelled out in the composites."""
-    table = UFUNCS if isinstance(function, np.ufunc) else FUNCTIONS
-    if function in table:
-        return table[function]
+def _composite(table: str, function: Any) -> Callable[..., Any] | None:
+    """What a NumPy function does here, if it is spelled out in terms of others."""
     from . import composites
 
-    table = composites.UFUNCS if table is UFUNCS else composites.FUNCTIONS
-    return table.get(function)
+    return getattr(composites, table).get(function)
 
 
 def _refuse(how: str) -> Callable[..., Any]:
@@ -247,15 +244,25 @@ def _memory_order(order: str) -> str:
     return order
 
 
-def implements(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register the decorated code as what NumPy functions do on traced arrays."""
+def entering(
+    functions: dict[Any, Callable[..., Any]], ufuncs: dict[Any, Callable[..., Any]]
+) -> Callable[..., Callable[[Callable[..., Any]], Callable[..., Any]]]:
+    """A decorator that enters code for NumPy functions into these tables."""
 
-    def register(implementation: Callable[..., Any]) -> Callable[..., Any]:
-        for function in functions:
-            FUNCTIONS[function] = implementation
-        return implementation
+    def implements(*names: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        def register(implementation: Callable[..., Any]) -> Callable[..., Any]:
+            for function in names:
+                table = ufuncs if isinstance(function, np.ufunc) else functions
+                table[function] = implementation
+            return implementation
 
-    return register
+        return register
+
+    return implements
+
+
+#: ``@implements(np.dot)`` registers the decorated code as what NumPy does on traced arrays.
+implements = entering(FUNCTIONS, UFUNCS)
 
 
 # -- products -------------------------------------------------------------------------------------
@@ -748,7 +755,7 @@ def _ignoring_nan(extremum: Callable[..., Any]) -> Callable[..., Any]:
     return choose
 
 
-UFUNCS: dict[Any, Callable[..., Any]] = {
+UFUNCS |= {
     getattr(np, name): r.TABLE[name]
     for name in (
         "add subtract multiply divide negative reciprocal exp exp2 expm1 log log2 log10 log1p sqrt "
@@ -927,7 +934,26 @@ def _cholesky(a: Any, *, upper: bool = False) -> Any:
 # -- operators and methods: as their functions ----------------------------------------------------
 
 
-_SIGNS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "matmul": "@"}
+def _install_in_place(name: str, sign: str) -> None:
+    """``Y += ...`` on an array is refused; a number has no other name, and is replaced."""
+
+    def in_place(self: Any, other: Any) -> Any:
+        if self.shape:
+            raise UntraceableError(
+                f"An array of shape {self.shape} under differentiation was changed in place (Y "
+                f"{sign}= ...), and NumPy would change every other name of it and every view too. "
+                f"Write it as a new array: Y = Y {sign} (...)."
+            )
+        return getattr(self, f"__{name}__")(other)
+
+    setattr(ArrayProtocol, f"__i{name}__", in_place)
+
+
+for _name, _sign in {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "matmul": "@", "pow": "**", "mod": "%",
+    "floordiv": "//",
+}.items():  # fmt: skip
+    _install_in_place(_name, _sign)
 
 
 def _install_operator(name: str, operation: r.Operation) -> None:
@@ -941,18 +967,8 @@ def _install_operator(name: str, operation: r.Operation) -> None:
     def reflected(self: Any, other: Any) -> Any:
         return self._apply(operation, (other, self), {})
 
-    def in_place(self: Any, other: Any) -> Any:
-        if self.shape:
-            raise UntraceableError(
-                f"An array of shape {self.shape} under differentiation was changed in place (Y "
-                f"{_SIGNS[name]}= ...), and NumPy would change every other name of it and every "
-                f"view too. Write it as a new array: Y = Y {_SIGNS[name]} (...)."
-            )
-        return forward(self, other)
-
     setattr(ArrayProtocol, f"__{name}__", forward)
     setattr(ArrayProtocol, f"__r{name}__", reflected)
-    setattr(ArrayProtocol, f"__i{name}__", in_place)
 
 
 _install_operator("add", r.add)

@@ -265,6 +265,20 @@ def test_in_place_is_refused_where_numpy_would_change_another_name():
     with pytest.raises(UntraceableError, match=r"Y = Y \*"):
         gradient(doubled, X3)
 
+    def squared(x):
+        y = x
+        y **= 2
+        return np.sum(x * y)
+
+    def remaindered(x):
+        y = x
+        y %= 2.0
+        return np.sum(x * y)
+
+    for f in (squared, remaindered):
+        with pytest.raises(UntraceableError, match="in place"):
+            gradient(f, X3)
+
     def total(x):
         t = x[0]
         for k in (1, 2):

@@ -190,12 +190,8 @@ def check_gradient(f: Any, G: Any, X: Any, inner: InnerProduct = frobenius) -> R
         lambda i, t: t * claimed[i],
         "inner(G, H) agrees with the differential of f",
     )
-    if report and (i := subject.small_entry_off(G, inner)) is not None:
-        return subject.wrong(
-            f"entry {i[0] if len(i) == 1 else i} is {G[i]:.6g} and should be "
-            f"{gradient(f, X, inner)[i]:.6g}; the other entries are so much larger that no "
-            "direction shows it"
-        )
+    if report and (fault := subject.small_entry_off(G, inner)):
+        return subject.wrong(fault)
     if not report:
         report.explain(
             (_NOT_SMOOTH if agrees(claimed) else "")
@@ -525,19 +521,24 @@ class _Subject:
                 best, smallest = limits[-1], gap
         return best
 
-    def small_entry_off(self, G: np.ndarray, inner: InnerProduct) -> tuple[int, ...] | None:
-        """An entry of G that is wrong on its own scale, while larger ones hide it."""
+    def small_entry_off(self, G: np.ndarray, inner: InnerProduct) -> str:
+        """Which entry of G is wrong on its own scale, while larger ones hide it."""
         if self.untraced or G.size == 0:
-            return None
+            return ""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", KinkWarning)  # said already
             known = gradient(self.f, self.X, inner)
         if not np.isfinite(known).all():
-            return None
+            return ""
         scale = np.maximum(np.abs(known), ENTRY * largest(known)) + self.floor / TOLERANCE
         off = np.abs(G - known) / scale
-        worst = tuple(int(i) for i in np.unravel_index(np.argmax(off), G.shape))
-        return worst if off[worst] > TOLERANCE else None
+        i = tuple(int(k) for k in np.unravel_index(np.argmax(off), G.shape))
+        if off[i] <= TOLERANCE:
+            return ""
+        return (
+            f"entry {i[0] if len(i) == 1 else i} is {G[i]:.6g} and should be {known[i]:.6g}; the "
+            "other entries are so much larger that no direction shows it"
+        )
 
     def slip(
         self, name: str, claimed: Any, right: Callable[..., Any], points: list[tuple[Any, ...]]
