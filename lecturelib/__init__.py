@@ -10,10 +10,7 @@ array([[ 3., -1.],
 from __future__ import annotations
 
 import importlib
-import types
 from typing import Any
-
-from . import rules
 
 __version__ = "0.1.0"
 
@@ -27,21 +24,22 @@ _MODULES = {
     "checks": "check_adjoint check_derivative check_gradient check_hessian",
     "claims": "verify",
     "functions": "expm logm logsumexp relu sigmoid softmax sqrtm vec",
-    "jets": "KinkWarning NestedDerivativeError",
     "leastsquares": "RankWarning least_squares polynomial_design",
-    "linearmaps": "LinearMap",
+    "linearmap": "LinearMap",
     "mlp": "MLP DivergenceError",
-    "protocol": "UntraceableError",
+    "numbers.dispatch": "UntraceableError",
+    "numbers.series": "KinkWarning NestedDerivativeError",
+    "numbers": "",
     "shown": "bound show show_results",
     "spaces": (
         "InnerProduct euclidean frobenius lower_triangular skew symmetric upper_triangular weighted"
     ),
     "spectra": "eigen_derivative eigenvector_derivative",
-    "symbolic": "",
+    "symbols": "",
     "figures": "",
-    "formulas": "",
     "layouts": "",
-    "numeric": "",
+    "table": "",
+    "table.operation": "linear multilinear rule",
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
 
@@ -49,6 +47,8 @@ __all__ = sorted([*_HOME, "rules"])
 
 
 def __getattr__(name: str) -> Any:
+    if name == "rules":  # the table prints as the table of rules
+        name = "table"
     if name in _MODULES:
         return importlib.import_module(f".{name}", __name__)
     if name not in _HOME:
@@ -60,20 +60,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-class _PrintedTable(types.ModuleType):
-    """The module `lecturelib.rules`, which prints as its table."""
-
-    def __repr__(self) -> str:
-        from .symbolic import rule_table
-
-        return rule_table()
-
-    def _repr_markdown_(self) -> str:
-        from .symbolic import rule_table
-
-        return rule_table(markdown=True)
-
-
-rules.__class__ = _PrintedTable

@@ -14,15 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from . import linearmaps
-from .formulas import Formula
-from .jets import _NESTED, Jet, KinkWarning, NestedDerivativeError, warn_of_poles
-from .linearmaps import LinearMap, as_direction, own
-from .numeric import base
-from .protocol import _MATERIALIZED, ArrayProtocol, UntraceableError
-from .rules import ZERO
-from .scope import constant, shared
+from .linearmap import LinearMap, as_direction, own
+from .numbers import tape
+from .numbers.dispatch import _MATERIALIZED, ArrayProtocol, UntraceableError
+from .numbers.formulas import Formula
+from .numbers.scope import constant, shared
+from .numbers.series import _NESTED, Jet, KinkWarning, NestedDerivativeError, warn_of_poles
+from .numbers.values import base
 from .spaces import InnerProduct, frobenius
+from .table import ZERO
 from .withheld import require_available
 
 Function = Callable[[Any], Any]
@@ -63,12 +63,12 @@ class Derivative(LinearMap):
             if self._gradient is None:
                 self._gradient = np.ascontiguousarray(self._walk_backward(np.ones(())))
             return np.vdot(self._gradient, H)
-        return _finite(linearmaps.forward(self._tangent, H), self._f, self.point)
+        return _finite(tape.forward(self._tangent, H), self._f, self.point)
 
     def _walk_backward(self, G: Any) -> Any:
         if self._tangent is ZERO:
             return _dense(ZERO, self.point)
-        G = _dense(linearmaps.backward(self._tangent, G), self.point)
+        G = _dense(tape.backward(self._tangent, G), self.point)
         return _finite(G, self._f, self.point)
 
     def gradient(self, inner: InnerProduct = frobenius) -> np.ndarray:
@@ -302,7 +302,7 @@ def gradient(f: Function, X: Any, inner: InnerProduct = frobenius) -> np.ndarray
     with shared:
         value, tangent = _record(f, X)
         _require_scalar(value)
-        G = ZERO if tangent is ZERO else linearmaps.backward(tangent, np.ones(value.shape))
+        G = ZERO if tangent is ZERO else tape.backward(tangent, np.ones(value.shape))
         if np.iscomplexobj(G):
             _require_real_value(value)
         G = inner.represent(_finite(_dense(G, X), f, X))
@@ -372,7 +372,7 @@ def _second_order(f: Function, X: np.ndarray, H: np.ndarray) -> np.ndarray:
         _require_scalar(value)
         if tangent is ZERO:
             return np.zeros(X.shape)
-        G = linearmaps.backward(tangent, np.ones(value.shape))
+        G = tape.backward(tangent, np.ones(value.shape))
         return _finite(_dense(G.coefficient(1) if type(G) is Jet else ZERO, X), f, X)
 
 
@@ -433,7 +433,7 @@ def _noted(again: Callable[..., Any], f: Function, X: Any, result: Any) -> Any:
 
 def _record(f: Function, X: Any) -> tuple[Any, Any]:
     """Run f on X with a recorded direction; give its result and the recorded differential."""
-    y = _call(f, Jet([X, linearmaps.start(X.shape)], 1, object(), shape=X.shape, eager=True))
+    y = _call(f, Jet([X, tape.start(X.shape)], 1, object(), shape=X.shape, eager=True))
     return y, (y.coefficient(1) if type(y) is Jet else ZERO)
 
 

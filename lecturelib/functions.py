@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from . import rules as r
-from .protocol import require_square
+from . import table as r
+from .numbers.dispatch import require_square
 
 
 def _array(X: Any) -> Any:

@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from . import rules
+from . import table
 from .leastsquares import read_real, refuse_nonfinite
-from .numeric import NUMERIC
 from .withheld import require_available
 
 __all__ = ["MLP", "DivergenceError"]
@@ -107,7 +106,7 @@ class MLP:
         self.bias = bool(bias)
         names = [activation] * (len(sizes) - 2) + [last]
         # Operations of the table, where the identity is not found: it needs no rule.
-        self._sigmas = [rules.TABLE.get(name) for name in names]
+        self._sigmas = [table.TABLE.get(name) for name in names]
         self.history: list[float] = []
         rng = np.random.default_rng(rng)
         self.weights: list[Any] = []
@@ -290,7 +289,7 @@ class MLP:
             if sigma is None:
                 phi = z
             elif type(z) is np.ndarray:
-                phi = _entrywise(NUMERIC[sigma.name], z, z)
+                phi = _entrywise(sigma.value, z, z)
             else:  # under differentiation
                 phi = sigma(z)
             layers.append(phi)
@@ -325,14 +324,14 @@ class MLP:
             error = output - target
             return (error * error).sum() / target.shape[1]  # no abs: the complex step passes
         # -sum(t * log softmax(z)) = logsumexp(z) - sum(t * z) where t sums to 1
-        cross = rules.logsumexp(output, axis=0).sum() - (target * output).sum()
+        cross = table.logsumexp(output, axis=0).sum() - (target * output).sum()
         return cross / target.shape[1]
 
     def _cost_gradient(self, output: Any, target: Any) -> Any:
         """dE/dphi_L."""
         if self.cost_name == "squared":
             return (output - target) * (2.0 / target.shape[1])
-        return (rules.softmax(output, axis=0) - target) / target.shape[1]
+        return (table.softmax(output, axis=0) - target) / target.shape[1]
 
     # -- Checks -----------------------------------------------------------------------------------
 

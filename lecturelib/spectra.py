@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from .linearmaps import as_direction
-from .numeric import REPEATED
+from .linearmap import as_direction
+from .numbers.values import REPEATED
 from .withheld import require_available
 
 #: Eigenvalues whose relative distance is below this belong to one cluster. Wider than in the rules:

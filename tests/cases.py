@@ -125,6 +125,7 @@ class Case:
     composed: str
     convention: Callable[[Sample], None] | None
     referees: tuple[str, ...]
+    inputs: Callable[..., tuple[Any, ...]] | None = None
 
     @cached_property
     def sample(self) -> Sample:
@@ -141,6 +142,7 @@ class Case:
             None if given is None else lambda Y, Z: given(Y, Z, *constants),
             self.composed,
             self.convention,
+            None if self.inputs is None else lambda Z: self.inputs(Z, *constants),
         )
 
 
@@ -168,12 +170,14 @@ def case(
     radius: float = 0.15,
     step: bool = True,
     convention: Callable[[Sample], None] | None = None,
+    inputs: Callable[..., tuple[Any, ...]] | None = None,
 ) -> None:
     """Enter a case for one or more rules, the first of which names it.
 
     A `convention` is what is stated for a point where no derivative exists; it is judged alone.
-    ``step=False`` leaves out the complex step alone, for holomorphic code that goes through complex
-    numbers even where X is real: the step would blow up their rounding.
+    For a `composed` rule of several inputs, ``inputs`` gives them all. ``step=False`` leaves out
+    the complex step alone, for holomorphic code that goes through complex numbers even where X is
+    real: the step would blow up their rounding.
     """
     names = tuple(rules.split())
     name = name or ("convention" if convention else "")
@@ -202,6 +206,7 @@ def case(
         names[0] if composed else "",
         convention,
         tuple(chosen),
+        inputs,
     )
 
 
@@ -455,18 +460,28 @@ MATRIX_PAIRS = (((2, 3), (3, 4)), ((2, 3), (3,)), ((3,), (3, 4)), ((3,), (3,)), 
 for a, b in MATRIX_PAIRS:
     operands("matmul", lambda A, B: A @ B, a, b, name=f"{a} {b}")
     operands("matmul", np.dot, a, b, name=f"np.dot {a} {b}")
+STACKS = (
+    ((2, 3, 4), (2, 4, 5)),
+    ((2, 3, 4), (4, 5)),
+    ((3, 4), (2, 4, 5)),
+    ((1, 3, 4), (2, 4, 1)),
+    ((2, 3, 4), (4,)),
+    ((4,), (2, 4, 3)),
+    ((3, 1, 2, 4), (2, 4, 1)),
+)
+for a, b in STACKS:
+    operands("matmul", lambda A, B: A @ B, a, b, name=f"stacks {a} {b}")
 operands("matmul", np.matmul, (2, 3), (3, 4), name="np")
 case("matmul", lambda X, A: X.dot(A), (2, 3), (3, 4), name="method")
 operands("multiply", np.dot, (), (2, 3), name="dot with a number")
 operands("multiply", np.inner, (2, 3), (), name="inner with a number")
 real_operands("matmul", np.vdot, (2, 3), (2, 3), name="vdot")
-operands("dot", r.dot, (2, 3), (3, 4))
-operands("dot", r.dot, (3,), (3,), name="vectors")
 operands("outer", np.outer, (2,), (3,))
 operands("outer reshape", np.outer, (2, 2), (3,), name="ravelled")
-operands("inner", np.inner, (2, 3), (4, 3))
-operands("inner", np.inner, (3,), (3,), name="vectors")
-operands("inner", np.inner, (2, 3), (3,), name="matrix and vector")
+operands("matmul", np.inner, (2, 3), (4, 3), name="inner")
+operands("matmul", np.inner, (3,), (3,), name="inner of vectors")
+operands("matmul", np.inner, (2, 3), (3,), name="inner, matrix and vector")
+operands("matmul", np.inner, (2, 4), (3, 5, 4), name="inner of a matrix and a stack")
 operands("kron", np.kron, (2, 3), (4, 1), name="column")
 operands("kron", np.kron, (2, 3), (3, 2))
 for a, b, axes in (
@@ -478,7 +493,7 @@ for a, b, axes in (
     ((2, 3, 4), (4, 5), 1),
     ((3,), (3, 4, 2), ([0], [0])),
 ):
-    operands("tensordot", partial(np.tensordot, axes=axes), a, b, name=f"{axes}")
+    operands("matmul", partial(np.tensordot, axes=axes), a, b, name=f"tensordot {axes}")
 for subscripts, a, b in (
     ("ij,jk->ik", (2, 3), (3, 4)),
     ("ij,kj", (2, 3), (4, 3)),
@@ -495,7 +510,7 @@ case("einsum", lambda X: np.einsum("ijk->kij", X), (2, 3, 4), name="transpose")
 case("einsum", lambda X: np.einsum("ji", X), (2, 3), name="implicit transpose")
 case("einsum", lambda X, A: np.einsum("ij,jk,lk->il", X, A, X), (2, 3), (3, 3), name="three")
 case(
-    "multi_dot",
+    "matmul",
     lambda X, A, B: np.linalg.multi_dot([A, X, B]),
     (3, 4),
     (2, 3),
@@ -503,14 +518,14 @@ case(
     identity=lambda Y, X, A, B: Y - A @ X @ B,
 )
 case(
-    "multi_dot",
+    "matmul",
     lambda X, A: np.linalg.multi_dot([X, A, X.T, X]),
     (2, 3),
     (3, 3),
     name="repeated",
     identity=lambda Y, X, A: Y - X @ A @ X.T @ X,
 )
-case("multi_dot", lambda X, A: np.linalg.multi_dot([X, A, X]), (3,), (3, 3), name="vectors")
+case("matmul", lambda X, A: np.linalg.multi_dot([X, A, X]), (3,), (3, 3), name="multi_dot, vectors")
 
 # -- Elementwise functions ------------------------------------------------------------------------
 
@@ -891,8 +906,19 @@ case(
     name="determinant",
     identity=lambda Y, X: Y - np.exp(np.trace(X)),
 )
-operands("block_triangular", lambda A, B: r.block_triangular(A, B), (3, 3), (3, 3))
-case("upper_right", lambda X: r.upper_right(X @ X), (4, 4))
+for name, kind in (("expm", plain), ("logm", stable)):
+    frechet = r.TABLE[f"{name}_frechet"]
+    square = (3, 3) if kind is plain else (kind, 3)
+    case(
+        f"{name}_frechet",
+        lambda X, A, f=frechet: f(A, X),
+        (3, 3),
+        square,
+        name="direction",
+        composed=True,
+        inputs=lambda X, A: (A, X),
+    )
+    case(f"{name}_frechet", lambda X, E, f=frechet: f(X, E), square, (3, 3), radius=0.05)
 for n in (-2, -1, 0, 1, 2, 3, 5):
     rule = "inv" if n < 0 else "matmul" if n > 1 else "getitem"
     case(

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from lecturelib.numbers import dispatch
+from lecturelib.table import TABLE
 
 FRESH = "COURSE_SEED" in os.environ
 
@@ -29,3 +33,14 @@ def pytest_report_header() -> str:
     if FRESH:
         return f"COURSE_SEED={os.environ['COURSE_SEED']} (repeat this run with the same value)"
     return "fixed seeds; COURSE_SEED=... draws others"
+
+
+@pytest.fixture(autouse=True)
+def own_entries_end_with_their_test():
+    """What a test enters into the table is gone in the next one."""
+    tables = [(table, dict(table)) for table in (TABLE, dispatch.UFUNCS, dispatch.FUNCTIONS)]
+    yield
+    for table, before in tables:
+        for name in set(table) - set(before):
+            del table[name]
+        table.update(before)

@@ -16,8 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lecturelib import linearmaps, rules
-from lecturelib.rules import TABLE
+from lecturelib.table import TABLE, elementwise, factorisations, linear, matrices, reductions
 
 SIBLINGS = {
     "sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh", "tril": "triu", "triu": "tril",
@@ -233,14 +232,19 @@ def _line_of(definition: ast.FunctionDef, node: ast.AST) -> str:
 # -- What is mutated ------------------------------------------------------------------------------
 
 
+MODULES = (linear, elementwise, reductions, matrices, factorisations)
+
+
 def definitions(module: types.ModuleType) -> dict[str, ast.FunctionDef]:
     tree = ast.parse(inspect.getsource(module))
     return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
+SOURCE = {name: node for module in MODULES for name, node in definitions(module).items()}
+
+
 def of_rules() -> dict[str, list[Any]]:
     """rule -> its mutants: of its differential, of its helpers, of its kind."""
-    source = definitions(rules)
     kinds = {"linear": ["constant"], "multilinear": ["linear"], "constant": ["linear"]}
     mutants: dict[str, list[Any]] = {}
     for name, operation in TABLE.items():
@@ -248,35 +252,54 @@ def of_rules() -> dict[str, list[Any]]:
         if rule.differential is None:
             mutants[name] = [WrongKind(name, kind) for kind in kinds[rule.kind]]
         else:
-            mutants[name] = list(mutants_of(name, rule.differential, source[name]))
+            mutants[name] = list(mutants_of(name, rule.differential, SOURCE[name]))
     helpers = {"sym": ["eigh", "cholesky"], "eigenvector_gauge": ["eig"]}
     for helper, users in helpers.items():
         for user in users:
-            mutants[user] += mutants_of(user, getattr(rules, helper), source[helper])
+            mutants[user] += mutants_of(user, getattr(factorisations, helper), SOURCE[helper])
     return mutants
 
 
-def of_primitives() -> dict[str, list[Mutant]]:
-    """linear step -> mutants of its forward and backward functions."""
-    source = definitions(linearmaps)
-    tree = ast.parse(inspect.getsource(linearmaps))
-    table = next(
-        node.value
-        for node in tree.body
-        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "PRIMITIVES"
-    )
-    assert isinstance(table, ast.Dict)
+def entries() -> Iterator[tuple[str, ast.Call]]:
+    """The calls that enter operations, by the operation's name."""
+    for module in MODULES:
+        for node in ast.parse(inspect.getsource(module)).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+                first = node.value.args[:1]
+                if first and isinstance(first[0], ast.Constant):
+                    yield str(first[0].value), node.value
+            elif isinstance(node, ast.FunctionDef):
+                yield from (
+                    (node.name, call) for call in node.decorator_list if isinstance(call, ast.Call)
+                )
+
+
+#: What transposes have in common -> an operation through whose cases it is judged.
+SHARED = {"like": "add", "spread": "sum", "turn": "matmul", "_on_the_diagonal": "diagonal",
+          "_columns": "matmul", "_rows": "matmul", "_times_vectors": "matmul",
+          "_each": "trace_product",          "_kron_blocks": "kron"}  # fmt: skip
+
+
+def of_transposes() -> dict[str, list[Mutant]]:
+    """operation -> mutants of its transposes."""
     mutants: dict[str, list[Mutant]] = {}
-    for key, value in zip(table.keys, table.values, strict=True):
-        step = ast.literal_eval(key)  # type: ignore[arg-type]
-        assert isinstance(value, ast.Tuple)
-        mutants[step] = []
-        for i, node in enumerate(value.elts):
-            function = linearmaps.PRIMITIVES[step][i]
-            definition = node if isinstance(node, ast.Lambda) else source[node.id]  # type: ignore
-            mutants[step] += mutants_of(step, function, definition)  # type: ignore[arg-type]
-    for helper, step in (("unbroadcast", "broadcast"), ("_kept", "sum")):
-        mutants[step] += mutants_of(step, getattr(linearmaps, helper), source[helper])
+    for name, call in entries():
+        if name not in TABLE:
+            continue
+        given = [k.value for k in call.keywords if k.arg == "transposes"]
+        if not given:
+            continue
+        functions = TABLE[name].rule.transposes
+        functions = functions if isinstance(functions, tuple) else (functions,)
+        nodes = given[0].elts if isinstance(given[0], ast.Tuple) else [given[0]]
+        mutants[name] = []
+        for function, node in zip(functions, nodes, strict=True):
+            if function is None or getattr(function, "__name__", "") in ("like", "spread"):
+                continue
+            definition = node if isinstance(node, ast.Lambda) else SOURCE[node.id]  # type: ignore
+            mutants[name] += mutants_of(name, function, definition)  # type: ignore[arg-type]
+    for helper, name in SHARED.items():
+        mutants[name] += mutants_of(name, getattr(linear, helper), SOURCE[helper])
     return mutants
 
 

@@ -26,7 +26,7 @@ import numpy as np
 
 from lecturelib import derivative, gradient, hessian, jacobian_matrix, taylor
 from lecturelib.claims.referees import circle_coefficients, five_point, second_difference
-from lecturelib.rules import TABLE
+from lecturelib.table import TABLE
 
 #: Every random number of the suite depends on this; `make test-full` sets a fresh one.
 SEED = int(os.environ.get("COURSE_SEED", "0"))
@@ -59,9 +59,11 @@ class Sample:
         identity: Callable[..., Any] | None = None,
         composed: str = "",
         convention: Callable[[Sample], None] | None = None,
+        inputs: Callable[[Any], tuple[Any, ...]] | None = None,
     ) -> None:
         self.name, self.f, self.X, self.rng = name, f, X, rng
         self.identity, self.composed, self.convention = identity, composed, convention
+        self.inputs = inputs or (lambda X: (X,))
         self.H = self.direction(radius)
         self.radius = radius
         self.value = np.asarray(f(X))
@@ -245,8 +247,14 @@ def hessian_operator(s: Sample) -> None:
 def composed(s: Sample) -> None:
     """The differential that the table states, evaluated on numbers, is the one of the code."""
     rule = TABLE[s.composed].rule
-    stated = rule.differential(s.value, s.X, s.H)
+    inputs = s.inputs(s.X)
+    stated = rule.differential(s.value, *inputs, s.H)
     require("stated differential", stated, taylor(s.f, s.X, s.H, 1)[1], 1e-11, s.scale)
+    if rule.transposes:
+        [place] = [i for i, x in enumerate(inputs) if x is s.X]
+        G = s.rng.standard_normal(s.value.shape)
+        back = rule.transposed(place, G, inputs, {})
+        require("stated transpose", np.sum(back * s.H), np.sum(G * stated), 1e-11, s.scale)
 
 
 def convention(s: Sample) -> None:

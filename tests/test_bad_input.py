@@ -109,7 +109,7 @@ REFUSED = {
     "unknown function": (
         lambda: gradient(lambda X: np.poly(X[0]).sum(), X),
         UntraceableError,
-        r"no derivative rule for numpy\.poly.*add a rule to lecturelib/rules\.py",
+        r"no derivative rule for numpy\.poly.*enter it yourself: lecturelib\.rule",
     ),
     "unknown ufunc": (
         lambda: gradient(lambda X: np.spacing(X).sum(), X),
@@ -165,11 +165,6 @@ REFUSED = {
         lambda: least_squares([[1.0, 2.0], [np.nan, 3.0], [1.0, 1.0]], [1.0, 2.0, 3.0]),
         ValueError,
         r"X\[1, 0\] is nan",
-    ),
-    "product of stacks": (
-        lambda: gradient(lambda X: (X @ X).sum(), np.ones((2, 3, 3))),
-        ValueError,
-        r"shape \(2, 3, 3\).*1-D, 2-D",
     ),
     "inverse of a stack": (
         lambda: gradient(lambda X: np.linalg.inv(X).sum(), np.ones((2, 3, 3))),

@@ -31,7 +31,7 @@ from lecturelib.claims import (
 )
 from lecturelib.claims.draws import rational
 from lecturelib.claims.referees import order
-from lecturelib.rules import TABLE, Rule
+from lecturelib.table import TABLE, Rule
 
 SEED = int(os.environ.get("COURSE_SEED", "0"))
 CHECKABLE = [known.id for known in records().values() if not known.uncheckable]

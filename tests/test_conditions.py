@@ -13,8 +13,8 @@ import pytest
 from test_symbolic import operation
 
 from lecturelib import derivative
-from lecturelib.rules import TABLE
-from lecturelib.symbolic import gradient_of, values_of
+from lecturelib.symbols import gradient_of, values_of
+from lecturelib.table import TABLE
 
 E, NEAR = 1e-3, [[1.0, 0.0], [0.0, 1e-2]]
 SINGULAR = [[1.0, 1.0], [1.0, 1.0]]
@@ -84,8 +84,8 @@ UNCHECKED = {"pinv": [TALL_SINGULAR], "eig": [[[0.0, 1.0], [-1.0, 0.0]]]}
 #: What stands in their ``where`` says what they are, and bounds nothing.
 DESCRIBED = set(
     "vec scatter concatenate stack where diagonal diag real imag conjugate lowered argmax_mask "
-    "ties repeated vanishing refuse_singular pivot_mask is_complex einsum trace_product multi_dot "
-    "outer complement block_triangular upper_right differences sums prod".split()
+    "ties repeated vanishing refuse_singular pivot_mask is_complex einsum trace_product "
+    "outer complement expm_frechet logm_frechet differences sums prod".split()
 )
 
 

@@ -4,7 +4,7 @@ import fuzz
 import numpy as np
 import pytest
 
-import lecturelib.scope
+import lecturelib.numbers.scope
 
 
 @pytest.mark.parametrize("block", range(4))
@@ -31,21 +31,22 @@ def until_found(first: int = 0, most: int = 400) -> int:
 
 
 def test_the_fuzzer_finds_constants_that_are_not_copied(monkeypatch):
-    monkeypatch.setattr(type(lecturelib.scope.shared), "copy_of", lambda self, array: array)
+    monkeypatch.setattr(type(lecturelib.numbers.scope.shared), "copy_of", lambda self, array: array)
     assert 0 < until_found() <= 50
 
 
 def test_the_fuzzer_finds_a_wrong_rule(monkeypatch):
-    from lecturelib.rules import TABLE
+    from lecturelib.table import TABLE
 
     monkeypatch.setattr(TABLE["tanh"].rule, "differential", lambda Y, X, dX: (1 - Y) * dX)
     assert 0 < until_found() <= 100
 
 
+@pytest.mark.full
 def test_the_fuzzer_finds_numbers_of_small_types(monkeypatch):
     """int8 and float16 kept as they are inside: arctan2 and powers overflow."""
-    from lecturelib import jets
+    from lecturelib.numbers import series
 
-    kept = lambda x: x.copy() if isinstance(x, np.ndarray) else lecturelib.scope.constant(x)  # noqa: E731
-    monkeypatch.setattr(jets, "constant", kept)
-    assert 0 < until_found(most=2000)
+    kept = lambda x: x.copy() if isinstance(x, np.ndarray) else lecturelib.numbers.scope.constant(x)  # noqa: E731
+    monkeypatch.setattr(series, "constant", kept)
+    assert 0 < until_found(most=3000)

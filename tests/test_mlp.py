@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import lecturelib
 from lecturelib import MLP, least_squares, rules
 from lecturelib.mlp import DivergenceError
-from lecturelib.numeric import NUMERIC
+from lecturelib.table import TABLE
 
 SIZES = (3, 5, 4, 2)  # distinct, so that no transposition can hide
 
@@ -215,7 +215,7 @@ def test_rules_may_be_asked_at_the_value(name):
     # What lets the network forget z: sigma' can be read off phi = sigma(z).
     rng = np.random.default_rng(0)
     z, dphi = rng.standard_normal((2, 4, 7))
-    phi = NUMERIC[name](z)
+    phi = TABLE[name].value(z)
     differential = rules.TABLE[name].rule.differential
     assert (differential(phi, z, dphi) == differential(phi, phi, dphi)).all()
 
@@ -295,7 +295,7 @@ def test_large_layers_are_worked_off_in_pieces_with_the_same_result(activation):
     net = MLP(sizes, activation, rng=0)
     phi0, target = data(sizes, samples=513)
     kept = phi0.copy()
-    value = NUMERIC[activation]
+    value = TABLE[activation].value
     layers = [phi0]
     for W in net.weights:
         layers.append(value(W.T @ layers[-1]))

@@ -17,8 +17,7 @@ import pytest
 from cases import CASES, OF_RULE, Case
 from referees import REFEREES
 
-from lecturelib import linearmaps
-from lecturelib.rules import TABLE
+from lecturelib.table import TABLE, Rule
 
 #: Mutants that are no errors: a pattern for their labels, and the reason.
 EQUIVALENT = {
@@ -56,6 +55,9 @@ EQUIVALENT = {
 
 A_FEW = 3
 
+#: The referees that see a wrong transpose.
+OF_TRANSPOSES = ["adjoint", "matrix", "hessian", "composed"]
+
 
 def suite(cases: list[Case], referees: list[str]) -> list[Callable[[], None]]:
     """The cases' referees, the quick and sharp ones first."""
@@ -86,42 +88,40 @@ def of_rules() -> dict[str, list[Any]]:
 
 
 @pytest.fixture(scope="module")
-def of_primitives() -> dict[str, list[Any]]:
-    return mutants.of_primitives()
+def of_transposes() -> dict[str, list[Any]]:
+    return mutants.of_transposes()
 
 
 @pytest.fixture(scope="module")
 def cases_of_step() -> dict[str, list[Case]]:
-    """linear step -> the cases whose adjoint goes through it, found by listening."""
-    right, heard = dict(linearmaps.PRIMITIVES), set()
-    users: dict[str, list[Case]] = {step: [] for step in right}
+    """operation -> the cases whose adjoint goes through it, found by listening."""
+    heard: set[str] = set()
+    users: dict[str, list[Case]] = {step: [] for step in mutants.of_transposes()}
+    right = Rule.transposed
 
-    def listen(step: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        def heard_function(*arguments: Any) -> Any:
-            heard.add(step)
-            return function(*arguments)
+    def listening(self: Rule, *arguments: Any) -> Any:
+        heard.add(self.name)
+        return right(self, *arguments)
 
-        return heard_function
-
-    for step, (forward, backward) in right.items():
-        linearmaps.PRIMITIVES[step] = (listen(step, forward), listen(step, backward))
+    Rule.transposed = listening  # type: ignore[method-assign]
     try:
         for case in CASES.values():
             if "adjoint" in case.referees:
                 heard.clear()
+                heard.update({case.composed} - {""})
                 REFEREES["adjoint"](case.sample)
-                for step in heard:
+                for step in heard & set(users):
                     users[step].append(case)
     finally:
-        linearmaps.PRIMITIVES.update(right)
+        Rule.transposed = right  # type: ignore[method-assign]
     return users
 
 
-def test_every_rule_and_every_step_has_mutants(of_rules, of_primitives):
+def test_every_rule_and_every_step_has_mutants(of_rules, of_transposes):
     assert set(of_rules) == set(TABLE)
-    assert set(of_primitives) == set(linearmaps.PRIMITIVES)
+    assert set(of_transposes) == {n for n, op in TABLE.items() if op.rule.transposes}
     assert min(len(found) for found in of_rules.values()) >= 1
-    assert min(len(found) for found in of_primitives.values()) >= 4
+    assert min(len(found) for found in of_transposes.values()) >= 1
 
 
 def test_a_mutant_is_gone_after_it_was_judged(of_rules):
@@ -140,10 +140,10 @@ def test_a_few_mutants_of_each_rule_die(rule, of_rules):
     assert not survivors, "\n".join(survivors)
 
 
-@pytest.mark.parametrize("step", sorted(linearmaps.PRIMITIVES))
-def test_a_few_mutants_of_each_transpose_die(step, of_primitives, cases_of_step):
-    tests = suite(cases_of_step[step], ["adjoint", "matrix", "hessian"])
-    survivors = judge(a_few(of_primitives[step]), tests)
+@pytest.mark.parametrize("step", sorted(n for n, op in TABLE.items() if op.rule.transposes))
+def test_a_few_mutants_of_each_transpose_die(step, of_transposes, cases_of_step):
+    tests = suite(cases_of_step[step], OF_TRANSPOSES)
+    survivors = judge(a_few(of_transposes[step]), tests)
     assert not survivors, "\n".join(survivors)
 
 
@@ -156,11 +156,11 @@ def test_every_mutant_of_the_rules_dies(of_rules, record_property):
 
 
 @pytest.mark.full
-def test_every_mutant_of_the_transposes_dies(of_primitives, cases_of_step, record_property):
+def test_every_mutant_of_the_transposes_dies(of_transposes, cases_of_step, record_property):
     survivors = []
-    for step, found in of_primitives.items():
-        survivors += judge(found, suite(cases_of_step[step], ["adjoint", "matrix", "hessian"]))
-    report("transposes", of_primitives, survivors, record_property)
+    for step, found in of_transposes.items():
+        survivors += judge(found, suite(cases_of_step[step], OF_TRANSPOSES))
+    report("transposes", of_transposes, survivors, record_property)
 
 
 def report(
@@ -177,9 +177,9 @@ def report(
 
 
 @pytest.mark.full
-def test_what_is_argued_to_be_no_error_is_still_there(of_rules, of_primitives, cases_of_step):
+def test_what_is_argued_to_be_no_error_is_still_there(of_rules, of_transposes, cases_of_step):
     """A pattern that fits no mutant is stale; one that fits a mutant which dies hides something."""
-    everything = [m for found in (of_rules, of_primitives) for some in found.values() for m in some]
+    everything = [m for found in (of_rules, of_transposes) for some in found.values() for m in some]
     for pattern, reason in EQUIVALENT.items():
         fitting = [mutant for mutant in everything if re.match(pattern, mutant.label)]
         assert fitting, f"no mutant is left for which this could hold: {pattern} ({reason})"
@@ -187,7 +187,7 @@ def test_what_is_argued_to_be_no_error_is_still_there(of_rules, of_primitives, c
             if mutant in of_rules.get(mutant.target, []):
                 tests = suite(OF_RULE[mutant.target], list(REFEREES))
             else:
-                tests = suite(cases_of_step[mutant.target], ["adjoint", "matrix", "hessian"])
+                tests = suite(cases_of_step[mutant.target], OF_TRANSPOSES)
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 assert mutants.survives(mutant, tests), f"dies: {mutant.label} ({reason})"

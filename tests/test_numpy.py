@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lecturelib import KinkWarning, UntraceableError, composites, derivative, gradient, protocol
+from lecturelib import KinkWarning, UntraceableError, derivative, gradient
 from lecturelib.claims.referees import five_point, partials
+from lecturelib.numbers import composites, dispatch
 
 RNG = np.random.default_rng(4)
 POINTS = {
@@ -123,13 +124,13 @@ def test_an_expression_has_numpys_value_and_the_right_gradient(expression):
 def test_every_composite_is_differentiated(monkeypatch):
     heard = set()
     for name in ("__array_ufunc__", "__array_function__"):
-        answer = getattr(protocol.ArrayProtocol, name)
+        answer = getattr(dispatch.ArrayProtocol, name)
 
         def listening(self, function, *rest, _answer=answer, **options):
             heard.add(function)
             return _answer(self, function, *rest, **options)
 
-        monkeypatch.setattr(protocol.ArrayProtocol, name, listening)
+        monkeypatch.setattr(dispatch.ArrayProtocol, name, listening)
     for expression in CASES:
         f, point = function_of(expression)
         derivative(f, point)

@@ -19,14 +19,13 @@ from lecturelib import (
     gradient,
     hessian,
     jacobian_matrix,
-    protocol,
     second_derivative,
     taylor,
 )
 from lecturelib import rules as r
-from lecturelib.jets import Jet
-from lecturelib.linearmaps import RECORD
-from lecturelib.rules import TABLE
+from lecturelib.numbers import dispatch
+from lecturelib.numbers.series import Jet
+from lecturelib.table import TABLE
 
 
 @pytest.mark.filterwarnings("ignore:pinv has a kink")  # some cases stay at a lower rank
@@ -90,23 +89,23 @@ def test_every_case_goes_through_the_rules_it_names(monkeypatch: pytest.MonkeyPa
 
 
 def test_every_numpy_function_and_method_has_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever `protocol` answers is differentiated in some case, methods and operators too."""
+    """Whatever `dispatch` answers is differentiated in some case, methods and operators too."""
     heard: set[Any] = set()
 
     def listen(name: str) -> None:
-        answer = getattr(protocol.ArrayProtocol, name)
+        answer = getattr(dispatch.ArrayProtocol, name)
 
         def listening(self: Any, function: Any, how: Any, *rest: Any, **kwargs: Any) -> Any:
             heard.add(function)
             return answer(self, function, how, *rest, **kwargs)
 
-        monkeypatch.setattr(protocol.ArrayProtocol, name, listening)
+        monkeypatch.setattr(dispatch.ArrayProtocol, name, listening)
 
     listen("__array_ufunc__")
     listen("__array_function__")
     methods = {
         name: attribute
-        for name, attribute in vars(protocol.ArrayProtocol).items()
+        for name, attribute in vars(dispatch.ArrayProtocol).items()
         if callable(attribute) and not name.startswith("__")
     }
     called: set[str] = set()
@@ -116,15 +115,15 @@ def test_every_numpy_function_and_method_has_a_case(monkeypatch: pytest.MonkeyPa
             called.add(_n)
             return _m(self, *a, **k)
 
-        monkeypatch.setattr(protocol.ArrayProtocol, name, listening_method)
+        monkeypatch.setattr(dispatch.ArrayProtocol, name, listening_method)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", KinkWarning)
         for case in CASES.values():
             trace_of(case, lambda: None)
     # Functions that only look at values are compared with NumPy below.
-    looking = {f for f, answer in protocol.FUNCTIONS.items() if answer.__name__ == "<lambda>"}
-    looking |= {f for f, answer in protocol.UFUNCS.items() if not hasattr(answer, "rule")}
-    offered = set(protocol.FUNCTIONS) | set(protocol.UFUNCS)
+    looking = {f for f, answer in dispatch.FUNCTIONS.items() if answer.__name__ == "<lambda>"}
+    looking |= {f for f, answer in dispatch.UFUNCS.items() if not hasattr(answer, "rule")}
+    offered = set(dispatch.FUNCTIONS) | set(dispatch.UFUNCS)
     missing = {getattr(f, "__name__", str(f)) for f in offered - heard - looking}
     assert not missing, f"no case differentiates {sorted(missing)}"
     refusing = {"item", "tolist", "astype"}  # these raise a sentence, tested with the others
@@ -188,12 +187,8 @@ def test_functions_that_look_at_values_give_those_of_numpy(look: Callable[[Any],
         return Z
 
     derivative(f, X)
-    found = protocol.base(seen[0])
+    found = dispatch.base(seen[0])
     assert np.array_equal(np.asarray(found), np.asarray(look(X)))
-
-
-def test_operations_of_the_recorder_are_in_the_table() -> None:
-    assert set(RECORD) <= set(TABLE)
 
 
 # -- Exact arithmetic as a referee ----------------------------------------------------------------

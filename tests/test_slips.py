@@ -26,7 +26,7 @@ from lecturelib import (
 )
 from lecturelib.checks import Report, check_answer, check_value
 from lecturelib.checks.changes import SENTENCES
-from lecturelib.formulas import Formula, trace
+from lecturelib.numbers.formulas import Formula, trace
 
 #: The gradient by X from its formula alone says nothing of the gradient by w.
 NOT_IN_THE_FORMULA = {"least-squares-by-w"}

@@ -32,9 +32,9 @@ def imitate(size: float, seed: int) -> None:
     product = Product(rng)
     setattr(builtins, PRODUCT, product)
     sys.meta_path.insert(0, Finder())
-    from lecturelib.numeric import NUMERIC
+    from lecturelib.table import TABLE
 
-    NUMERIC["matmul"] = product  # the one product that is no operator in the source
+    TABLE["matmul"].value = product  # the one product that is no operator in the source
 
 
 # ---------------------------------------------------------------- LAPACK

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import rules as r
-from ..formulas import Formula
+from .. import table as r
+from ..numbers.formulas import Formula
 
 
 class Change(NamedTuple):
@@ -230,7 +230,7 @@ def _functions_of_arguments(x: Formula, steps: list[Formula]) -> Iterator[Change
     """Steps that are a function of an argument, however they came to it."""
     for name, entrywise in _ENTRYWISE.items():
         try:
-            value = r.NUMERIC[name](x.value)
+            value = r.TABLE[name].value(x.value)
         except (ArithmeticError, ValueError):
             continue
         for step in steps:

@@ -29,9 +29,9 @@ from ..calculus import (
     second_derivative,
     taylor,
 )
-from ..jets import KinkWarning
-from ..linearmaps import LinearMap
-from ..numeric import vec
+from ..linearmap import LinearMap
+from ..numbers.series import KinkWarning
+from ..numbers.values import vec
 from ..spaces import InnerProduct, frobenius
 from .agreement import ENTRY, TOLERANCE, Agreement, largest
 from .slips import Slip, Wrong, multiple, slip_of
@@ -531,7 +531,8 @@ class _Subject:
         if not np.isfinite(known).all():
             return ""
         scale = np.maximum(np.abs(known), ENTRY * largest(known)) + self.floor / TOLERANCE
-        off = np.abs(G - known) / scale
+        gap = np.abs(G - known)
+        off = np.divide(gap, scale, out=np.zeros_like(gap), where=gap > 0)
         i = tuple(int(k) for k in np.unravel_index(np.argmax(off), G.shape))
         if off[i] <= TOLERANCE:
             return ""

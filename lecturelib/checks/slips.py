@@ -4,10 +4,10 @@ A slip is named only if it gives the answer itself, to eight digits, at every po
 is known. There are three ways to find it, tried from the most specific to the least:
 
 1. A relation between the answer and the right result: a factor, a sign, a transpose, a diagonal.
-2. The right result as a formula (`lecturelib.formulas`): its terms say which one is missing, and
-   its steps are changed one at a time, or all of a kind together, as students change them: a
-   factor forgotten or swapped, a transpose dropped, ``*`` for ``@``. Where the right result is a
-   derivative by lecturelib, the function under it is changed too.
+2. The right result as a formula (`lecturelib.numbers.formulas`): its terms say which one is
+   missing, and its steps are changed one at a time, or all of a kind together, as students change
+   them: a factor forgotten or swapped, a transpose dropped, ``*`` for ``@``. Where the right result
+   is a derivative by lecturelib, the function under it is changed too.
 3. Arguments for which the answer is right: symmetric ones, ones that commute.
 
 A message says what was done and where to look, and holds no formula.
@@ -28,9 +28,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import rules as r
+from .. import table as r
 from ..calculus import jacobian_matrix
-from ..formulas import Formula, trace
+from ..numbers.formulas import Formula, trace
 from .agreement import Agreement, as_numbers, largest
 from .changes import (
     OF_MATRICES,
@@ -423,11 +423,8 @@ def _multiplied_out(step: Formula, terms: dict[int, list[Formula]]) -> list[Form
         parts = [terms[operands[0].index]]
     elif rule.kind == "multilinear":
         parts = [terms[x.index] for x in operands]
-    elif rule.linear_in:
-        parts = [
-            terms[x.index] if i == rule.linear_in else [x]
-            for i, x in zip(rule.inputs, operands, strict=True)
-        ]
+    elif rule.transposes:
+        parts = [terms[x.index] if rule.is_linear_in(i) else [x] for i, x in enumerate(operands)]
     else:
         return [step]
     many = math.prod(map(len, parts))

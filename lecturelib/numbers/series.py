@@ -1,16 +1,16 @@
 """Truncated Taylor arithmetic: run plain NumPy code on X + tH, read off every derivative.
 
 A `Jet` is a polynomial ``c_0 + c_1 t + ... + c_n t^n`` whose coefficients are arrays. NumPy's
-functions accept it in place of an array (see `lecturelib.protocol`). One equation lifts each rule
-of the table to every order: if ``y(t) = f(x(t))`` has the differential ``dy = L(x, y){dx}``, then
-``y'(t) = L(x(t), y(t)){x'(t)}``, and comparing coefficients of ``t^k``,
+functions accept it in place of an array (see `lecturelib.numbers.dispatch`). One equation lifts
+each rule of the table to every order: if ``y(t) = f(x(t))`` has the differential
+``dy = L(x, y){dx}``, then ``y'(t) = L(x(t), y(t)){x'(t)}``, and comparing coefficients of ``t^k``,
 
     (k + 1) y_{k+1} = [t^k] L(x, y){x'}.
 
 There is no recurrence per function. Inside a rule coefficients are computed when asked for, so
 nothing is computed twice and a condition is met only by those who need it.
 
-The coefficients of a first-order jet may also be what `lecturelib.linearmaps` records, or jets
+The coefficients of a first-order jet may also be what `lecturelib.numbers.tape` records, or jets
 themselves: that is how adjoints and Hessians come from the same arithmetic.
 """
 
@@ -23,23 +23,13 @@ from typing import Any
 
 import numpy as np
 
-from .numeric import base
-from .protocol import ArrayProtocol
-from .rules import (
-    NUMERIC,
-    ZERO,
-    Operation,
-    broadcast_to,
-    divide,
-    multiply,
-    reciprocal,
-    trace,
-    trace_product,
-    transpose,
-)
+from ..table import ZERO, Operation
+from ..table.elementwise import divide, reciprocal, square
+from ..table.linear import broadcast_to, multiply, trace, trace_product
+from ..table.shapes import Shape, shape_of
+from .dispatch import ArrayProtocol
 from .scope import constant, frozen, shared
-
-Shape = tuple[int, ...]
+from .values import base
 
 #: What needs no reader: most values, so that they skip the search for one.
 _PLAIN = frozenset({np.ndarray, np.float64})
@@ -165,7 +155,7 @@ class Jet(ArrayProtocol):
         if parameters:
             parameters = {name: frozen(value) for name, value in parameters.items()}
         if rule.composed:
-            return NUMERIC[operation.name](*operands, **parameters)
+            return operation.value(*operands, **parameters)
         if self.patience == math.inf:  # inside a rule
             if len(operands) == 1 and operation.name in self.known and not parameters:
                 return self.known[operation.name]
@@ -174,20 +164,22 @@ class Jet(ArrayProtocol):
                 return operands[0] * reciprocal(operands[1])
         if operation is trace and self.factors is not None:
             return trace_product(*self.factors)
-        if operation.name in _SHAPES and not parameters:
+        if rule.waits and not parameters:
             return self._deferred(operation, operands)
-        if operation.name == "square" and operands[0].squared is not None:
+        if operation is square and operands[0].squared is not None:
             return operands[0].squared()
         values = [x.coefficient(0) if type(x) is Jet else x for x in operands]
         if rule.real_only:
             _refuse_complex(rule, values)
+        if len(rule.variables) < len(rule.inputs):
+            _refuse_constants_that_vary(rule, operands)
         if rule.kind == "constant":
             _report_kinks(rule, (None,), values, parameters)
             return operation(*values, **parameters)
         if len(rule.outputs) > 1:
             return self._outputs(operation, operands, values, parameters)
         if len(values) == 1 and type(values[0]) in _PLAIN:
-            value = NUMERIC[operation.name](values[0], **parameters)
+            value = operation.value(values[0], **parameters)
         else:
             value = operation(*values, **parameters)
         if value is ZERO:
@@ -236,7 +228,7 @@ class Jet(ArrayProtocol):
 
     def _deferred(self, operation: Operation, operands: Any) -> Jet:
         """A sum or product waits even for its value: the trace of a product needs no product."""
-        shape = _SHAPES[operation.name](*operands)
+        shape = operation.rule.shape(*map(shape_of, operands))
         product = operation.rule.kind == "multilinear" and operation is not multiply
         if operation.rule.kind == "linear":
             following = lambda k: _fit(_linear(operation, operands, {}, k), shape)  # noqa: E731
@@ -400,19 +392,15 @@ def _waits(x: Any) -> bool:
 
 
 def _linear_here(rule: Any, operands: Any) -> bool:
-    """Whether only the input in which the rule is linear varies, as B in solve(A, B)."""
-    return bool(rule.linear_in) and all(
-        name == rule.linear_in
-        for name, operand in zip(rule.inputs, operands, strict=True)
-        if type(operand) is Jet
+    """Whether only an input in which the rule is linear varies, as B in solve(A, B)."""
+    return bool(rule.transposes) and all(
+        rule.is_linear_in(i) for i, operand in enumerate(operands) if type(operand) is Jet
     )
 
 
 def _linear(operation: Operation, operands: Any, parameters: Any, k: int) -> Any:
     if len(operands) == 1:
         c = operands[0].coefficient(k)
-        if operation is transpose and not parameters:
-            return c.T
         return ZERO if c is ZERO else operation(c, **parameters)
     parts = [x.coefficient(k) if type(x) is Jet else (ZERO if k else x) for x in operands]
     if operation.operator is not None and not parameters:
@@ -467,47 +455,27 @@ def _compositions(k: int, parts: int) -> Iterator[tuple[int, ...]]:
             yield (first, *rest)
 
 
-def _matmul_shape(A: Any, B: Any) -> Shape:
-    a: Shape = getattr(A, "shape", ())
-    b: Shape = getattr(B, "shape", ())
-    if 0 < len(a) < 3 and 0 < len(b) < 3 and a[-1] == b[0]:
-        return a[:-1] + b[1:]
-    for name, shape in (("left", a), ("right", b)):
-        if len(shape) not in (1, 2):
-            raise ValueError(
-                f"The {name} factor of @ has shape {shape}; vectors and matrices (1-D, 2-D) are "
-                "differentiated. Use einsum for stacks of matrices."
-            )
-    raise ValueError(
-        f"The shapes {a} and {b} do not multiply: the first has {a[-1]} columns, the second "
-        f"{b[0]} rows."
-    )
-
-
-def _broadcast_shape(A: Any, B: Any) -> Shape:
-    a, b = getattr(A, "shape", ()), getattr(B, "shape", ())
-    if a == b or b == ():
-        return a
-    return b if a == () else np.broadcast_shapes(a, b)
-
-
-#: The shape of a result, for operations whose value may wait too.
-_SHAPES: dict[str, Callable[..., Shape]] = {
-    "add": _broadcast_shape,
-    "subtract": _broadcast_shape,
-    "multiply": _broadcast_shape,
-    "negative": lambda X: X.shape,
-    "transpose": lambda X: X.shape[::-1],
-    "matmul": _matmul_shape,
-    "trace_product": lambda A, B: (),
-}
-
-
 def _fit(coefficient: Any, shape: Shape) -> Any:
     """Constants in sums broadcast in every coefficient."""
     if coefficient is ZERO or coefficient.shape == shape:
         return coefficient
-    return broadcast_to(coefficient, shape=shape)
+    try:
+        return broadcast_to(coefficient, shape=shape)
+    except ValueError:
+        raise ValueError(
+            f"A rule gives a differential of shape {coefficient.shape} for a value of shape "
+            f"{shape}. The differential of an output has the output's shape: mend the rule."
+        ) from None
+
+
+def _refuse_constants_that_vary(rule: Any, operands: Any) -> None:
+    for name, x in zip(rule.inputs, operands, strict=True):
+        if type(x) is Jet and name not in rule.variables and name not in rule.follows:
+            raise TypeError(
+                f"The rule of {rule.name} takes its input {name} as a constant, and here it "
+                "depends on what is differentiated. Compute it from values that do not, or enter a "
+                f"rule with d{name}."
+            )
 
 
 def _refuse_complex(rule: Any, values: Any) -> None:

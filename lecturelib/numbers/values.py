@@ -1,8 +1,7 @@
-"""The NumPy function behind each operation of the table.
+"""Operations on arrays, where NumPy has none: from arrays to arrays, in plain NumPy code.
 
-`lecturelib.rules` names operations; this module says what they are on arrays. Functions that
-NumPy does not have (`expm`, `sqrtm`, `sigmoid`, ...) are written here as plain NumPy code. The ones
-marked *composed* in the table run on Taylor series too: they differentiate by themselves.
+Entries of the table name these functions as ``".expm"``. The ones that the table marks *composed*
+run on Taylor series too: they differentiate by themselves.
 """
 
 from __future__ import annotations
@@ -12,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import rules
-from .rules import NUMERIC
+from ..table import matrices
 from .scope import shared
 
 #: Two eigenvalues, or singular values, closer than this times the largest count as repeated.
@@ -118,8 +116,25 @@ def basic_index(index):
     )
 
 
-def cumsum(X, axis=None):
-    return np.cumsum(X, axis=axis)
+def getitem(X, index):
+    return X[index]
+
+
+def einsum(*operands, subscripts):
+    return np.einsum(subscripts, *operands)
+
+
+def diagonal(X, offset=0):
+    return np.diagonal(X, offset, -2, -1)
+
+
+def diag(w, k=0, shape=None):
+    """The matrix with w on a diagonal; a stack of them for a stack of vectors."""
+    n = w.shape[-1] + abs(k)
+    Y = np.zeros((*w.shape[:-1], *((n, n) if shape is None else shape)), dtype=np.result_type(w))
+    rows = np.arange(w.shape[-1]) + max(0, -k)
+    Y[..., rows, rows + k] = w
+    return Y
 
 
 def concatenate(*arrays, axis=0):
@@ -143,11 +158,11 @@ def complement(X):
 
 
 def differences(w):
-    return w[None, :] - w[:, None]
+    return w[..., None, :] - w[..., :, None]
 
 
 def sums(w):
-    return w[None, :] + w[:, None]
+    return w[..., None, :] + w[..., :, None]
 
 
 def reciprocal_gaps(w):
@@ -220,8 +235,12 @@ def slogdet(X):
     return np.linalg.slogdet(X)
 
 
+def trace(X):
+    return np.trace(X, axis1=-2, axis2=-1)
+
+
 def trace_product(A, B):
-    return np.einsum("ij,ji->", A, B)
+    return np.einsum("...ij,...ji->...", A, B)
 
 
 def cholesky(X):
@@ -334,7 +353,7 @@ def expm(X):
         A6 @ (b[12] * A6 + b[10] * A4 + b[8] * A2)
         + b[6] * A6 + b[4] * A4 + b[2] * A2 + b[0] * identity
     )  # fmt: skip
-    Y = rules.solve(even - odd, even + odd)
+    Y = matrices.solve(even - odd, even + odd)
     for _ in range(squarings):
         Y = Y @ Y
     return Y
@@ -368,11 +387,11 @@ def logm(X):
     _refuse_nonpositive_axis("logarithm", base(X))
     identity, roots = np.eye(X.shape[0]), 0
     while _norm1(base(X) - identity) > 0.25:
-        X, roots = rules.sqrtm(X), roots + 1
+        X, roots = matrices.sqrtm(X), roots + 1
     E = X - identity
     nodes, weights = np.polynomial.legendre.leggauss(8)
     return 2.0**roots * sum(
-        0.5 * weight * rules.solve(identity + 0.5 * (1.0 + node) * E, E)
+        0.5 * weight * matrices.solve(identity + 0.5 * (1.0 + node) * E, E)
         for node, weight in zip(nodes, weights, strict=True)
     )
 
@@ -389,13 +408,26 @@ def prod(X):
     return X[0]
 
 
-def block_triangular(X, E):
-    return np.block([[X, E], [np.zeros_like(X), X]])
+def expm_frechet(X, E):
+    return _upper_right(expm, X, E)
 
 
-def upper_right(M):
-    n = M.shape[0] // 2
-    return M[:n, n:]
+def logm_frechet(X, E):
+    return _upper_right(logm, X, E)
+
+
+def _upper_right(function, X, E):
+    """The derivative of a matrix function in the direction E, as a block of its value."""
+    n = X.shape[0]
+    return function(np.block([[X, E], [np.zeros((n, n)), X]]))[:n, n:]
+
+
+def nuclear_norm(X):
+    return np.linalg.norm(X, "nuc", axis=(-2, -1))
+
+
+def spectral_norm(X):
+    return np.linalg.norm(X, 2, axis=(-2, -1))
 
 
 def norm(X, axis=None, keepdims=False):
@@ -407,29 +439,3 @@ def base(X: Any) -> Any:
     while hasattr(X, "_coefficients"):
         X = X.coefficient(0)
     return getattr(X, "_value", X)
-
-
-NUMERIC.update(
-    {name: value for name, value in list(globals().items()) if name in rules.TABLE}
-    | {
-        name: getattr(np, name)
-        for name in (
-            "add subtract negative multiply matmul divide reciprocal exp exp2 expm1 log log2 log10 "
-            "log1p sqrt cbrt square sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh "
-            "arccosh arctanh abs sign maximum minimum logaddexp arctan2 hypot transpose trace sum "
-            "mean reshape broadcast_to diagonal diag tril triu take real imag conjugate dot outer "
-            "inner kron tensordot max"
-        ).split()
-    }
-    | {name: getattr(np.linalg, name) for name in "det pinv eigh eig qr".split()}
-    | {
-        "power": np.power,
-        "general_power": np.power,
-        "getitem": lambda X, index: X[index],
-        "einsum": lambda *operands, subscripts: np.einsum(subscripts, *operands),
-        "multi_dot": lambda *factors: np.linalg.multi_dot(factors),
-        "is_complex": lambda X: np.iscomplexobj(X),
-        "nuclear_norm": lambda X: np.linalg.norm(X, "nuc"),
-        "spectral_norm": lambda X: np.linalg.norm(X, 2),
-    }
-)

@@ -7,18 +7,19 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..rules import TABLE, ZERO, Operation, Rule
-from .expressions import (
+from ..table import TABLE, ZERO, Operation, Rule
+from .terms import (
     Application,
     Differential,
     Expression,
+    Number,
     Part,
     Symbol,
     base_name,
     evaluate,
     lift,
 )
-from .printing import Writer, latex, text, width
+from .write import Writer, latex, text, width
 
 
 class Equation:
@@ -84,28 +85,28 @@ def apply_rule(
     rule : Rule
     outputs, inputs : sequence of Expression
     differentials : sequence
-        One for each of the rule's variables; `lecturelib.rules.ZERO` for a constant.
+        One for each of the rule's variables; `lecturelib.table.ZERO` for a constant.
     **parameters
         Parameters of the operation, such as ``axis=0``.
 
     Returns
     -------
     list
-        Of expressions, one an output, or `lecturelib.rules.ZERO`.
+        Of expressions, one an output, or `lecturelib.table.ZERO`.
 
     Examples
     --------
-    >>> from lecturelib.rules import TABLE, ZERO
-    >>> from lecturelib.symbolic import Symbol, apply_rule
+    >>> from lecturelib.table import TABLE, ZERO
+    >>> from lecturelib.symbols import Symbol, apply_rule
     >>> Y, A, B, H = (Symbol(name) for name in "YABH")
     >>> apply_rule(TABLE["solve"].rule, [Y], [A, B], [H, ZERO])
-    [solve(A, -H Y)]
+    [solve(A, -H*Y)]
     """
     operation = TABLE[rule.name]
     if rule.kind == "constant" or all(d is ZERO for d in differentials):
         return [ZERO] * len(rule.outputs)
     if rule.kind == "linear":
-        return [_linear(operation, differentials, parameters)]
+        return [_linear(operation, inputs, differentials, parameters)]
     if rule.kind == "multilinear":
         total: Any = ZERO
         for i, differential in enumerate(differentials):
@@ -117,9 +118,13 @@ def apply_rule(
     return list(result) if isinstance(result, Iterator) else [result]
 
 
-def _linear(operation: Operation, differentials: Sequence[Any], parameters: Any) -> Any:
-    if operation.name not in ("add", "subtract"):  # in these, a zero disappears
-        differentials = [lift(d) for d in differentials]
+def _linear(
+    operation: Operation, inputs: Sequence[Any], differentials: Sequence[Any], parameters: Any
+) -> Any:
+    if operation.operator is None or len(differentials) == 1:  # else a zero disappears
+        differentials = [
+            _zero(x) if d is ZERO else d for x, d in zip(inputs, differentials, strict=True)
+        ]
     elif [getattr(d, "ndim", None) == 0 for d in differentials].count(True) == 1:
         raise ValueError(
             "A number that varies is added to what may be a matrix, and a formula without shapes "
@@ -128,16 +133,25 @@ def _linear(operation: Operation, differentials: Sequence[Any], parameters: Any)
     return operation(*differentials, **parameters)
 
 
+def _zero(x: Expression) -> Expression:
+    """0 in the shape of x."""
+    zero = Number(0)
+    zero.shape = x.shape
+    return zero
+
+
 #: Names that are not of matrices wherever they occur in the table.
 _NDIM = {"a": 1, "b": 1, "w": 1, "s": 1, "D": 0}
 
 
-def _named(name: str, ndim: int | None = None) -> Expression:
+def _named(name: str, shape: Sequence[Any] | None = None) -> Expression:
     """The symbol of an input or output; numbers and vectors have lower-case names."""
-    if ndim is not None:
-        return Symbol(name.lower(), ndim)
+    if shape is not None and len(shape) < 2:
+        return Symbol(name.lower(), shape=shape)
     symbol, transposed = base_name(name)
-    return Symbol(symbol).T if transposed else Symbol(symbol, _NDIM.get(symbol))
+    if transposed:
+        return Symbol(symbol, shape=None if shape is None else shape[::-1]).T
+    return Symbol(symbol, _NDIM.get(symbol), shape)
 
 
 def _differential(x: Any) -> Expression:
@@ -162,7 +176,7 @@ def formula_of(name: str, **parameters: Any) -> Equation:
 
     Examples
     --------
-    >>> from lecturelib.symbolic import formula_of
+    >>> from lecturelib.symbols import formula_of
     >>> formula_of("solve")
     Y = solve(A, B)
     >>> print(formula_of("inv").latex)
@@ -170,8 +184,11 @@ def formula_of(name: str, **parameters: Any) -> Equation:
     """
     rule = _operation(name).rule
     right = Application(name, tuple(_named(x) for x in rule.inputs), parameters)
-    ndim = 0 if rule.scalar_outputs else right.ndim if len(rule.outputs) == 1 else None
-    return Definition([_named(y, ndim) for y in rule.outputs], right)
+    if len(rule.outputs) == 1:
+        shapes: Any = [right.shape]
+    else:
+        shapes = right.shape
+    return Definition([_named(y, n) for y, n in zip(rule.outputs, shapes, strict=True)], right)
 
 
 def differential_of(
@@ -195,15 +212,15 @@ def differential_of(
 
     Examples
     --------
-    >>> from lecturelib.symbolic import differential_of
+    >>> from lecturelib.symbols import differential_of
     >>> differential_of("matmul")
-    [dY = dA B + A dB]
+    [dY = dA*B + A*dB]
     >>> differential_of("matmul", wrt=["B"])
-    [dY = A dB]
+    [dY = A*dB]
     >>> for equation in differential_of("cholesky"):
     ...     print(equation)
-    M = Y^-1 ((dX + dX^T) / 2) Y^-T
-    dY = Y (tril(M) + tril(M, k=-1)) / 2
+    M = inv(Y)*((dX + dX')/2)*inv(Y)'
+    dY = Y*(tril(M) + tril(M, k=-1))/2
     """
     formula = formula_of(name, **parameters)
     assert isinstance(formula.right, Application)
@@ -248,13 +265,11 @@ def values_of(equations: Sequence[Equation], values: Mapping[str, Any]) -> dict[
 
     Examples
     --------
-    >>> from lecturelib.symbolic import differential_of, values_of
+    >>> from lecturelib.symbols import differential_of, values_of
     >>> found = values_of(differential_of("square"), {"X": 3.0, "dX": 0.5})
     >>> float(found["dY"])
     3.0
     """
-    from .. import numeric  # noqa: F401 (registers the operations on arrays)
-
     found: dict[str, Any] = {}
     for equation in equations:
         value: Any = evaluate(equation.right, {**values, **found})
@@ -307,7 +322,7 @@ def _abbreviate(
         repeated = _repeated([*expressions, *(meaning for _, meaning in found)])
         if repeated is None:
             break
-        symbol = Symbol(f"#{len(found)}", repeated.ndim)
+        symbol = Symbol(f"#{len(found)}", shape=repeated.shape)
         expressions = [_replace(x, text(repeated), symbol) for x in expressions]
         found = [(s, _replace(x, text(repeated), symbol)) for s, x in found]
         found.append((symbol, repeated))
@@ -317,7 +332,7 @@ def _abbreviate(
             expressions = [_replace(x, symbol.name, meaning) for x in expressions]
             found = [(s, _replace(x, symbol.name, meaning)) for s, x in found if s is not symbol]
     while (part := _buried([*expressions, *(meaning for _, meaning in found)])) is not None:
-        symbol = Symbol(f"#{len(found)}*", part.ndim)
+        symbol = Symbol(f"#{len(found)}*", shape=part.shape)
         expressions = [_replace(x, text(part), symbol) for x in expressions]
         found = [(s, _replace(x, text(part), symbol)) for s, x in found]
         found.append((symbol, part))
@@ -410,7 +425,9 @@ def _sources(expressions: Sequence[Expression]) -> list[Application]:
 
 
 def _definition_of(source: Application) -> Definition:
-    return Definition([_named(output) for output in TABLE[source.name].rule.outputs], source)
+    names = TABLE[source.name].rule.outputs
+    outputs = [_named(y, n) for y, n in zip(names, source.shape, strict=True)]
+    return Definition(outputs, source)
 
 
 # -- Printing the table ---------------------------------------------------------------------------
@@ -418,9 +435,9 @@ def _definition_of(source: Application) -> Definition:
 _HEADER = ("name", "formula", "holds where", "differential", "source")
 _WIDTHS = (16, 22, 23, 36, 15)
 _LEGEND = (
-    "A B is the matrix product; A * B, A / B and A**B are elementwise. X^T is the transpose, X^-1 "
-    "the inverse, X^+ the pseudo-inverse, tr the trace, adj the adjugate, I the identity. [X > 0] "
-    "is 1 where X > 0 and 0 elsewhere. Lower-case y is a number, i the imaginary unit."
+    "A*B is the matrix product; A .* B, A ./ B and A.^B are elementwise. X' is the transpose, tr "
+    "the trace, adj the adjugate, I the identity; indices count from 1. (X > 0) is 1 where X > 0 "
+    "and 0 elsewhere. Lower-case y is a number, i the imaginary unit."
 )
 _LEGEND_LATEX = (
     r"$A B$ is the matrix product; $A \odot B$, $A \oslash B$ and $A^{\odot B}$ are elementwise; "
@@ -444,8 +461,8 @@ def rule_table(markdown: bool = False) -> str:
 
     Examples
     --------
-    >>> from lecturelib.symbolic import rule_table
-    >>> "dY = -Y dX Y" in rule_table()
+    >>> from lecturelib.symbols import rule_table
+    >>> "dY = -Y*dX*Y" in rule_table()
     True
     >>> "$Y = X^{-1}$" in rule_table(markdown=True)
     True

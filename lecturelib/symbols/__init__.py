@@ -2,22 +2,31 @@
 
 A rule is evaluated on symbols, and what it gives is a formula, as text and as LaTeX.
 
->>> from lecturelib.symbolic import differential_of, formula_of
+>>> from lecturelib.symbols import differential_of, formula_of
 >>> print(formula_of("inv"))
 Y = inv(X)
 >>> [equation] = differential_of("inv")
 >>> print(equation)
-dY = -Y dX Y
+dY = -Y*dX*Y
 >>> print(equation.latex)
 \\mathrm{d}Y = -Y\\, \\mathrm{d}X\\, Y
 
-In the text, juxtaposition is the matrix product and ``*`` the elementwise one, as in NumPy.
+The text is in the notation of MATLAB: ``*`` is the matrix product, ``.*`` the elementwise one.
 
 This package needs the standard library only.
 """
 
-from .adjoint import NoTransposeError, differential_in, gradient_in, gradient_of
-from .expressions import (
+from ..table import NoTransposeError
+from .derive import differential_in, gradient_in, gradient_of
+from .table import (
+    Equation,
+    apply_rule,
+    differential_of,
+    formula_of,
+    rule_table,
+    values_of,
+)
+from .terms import (
     Application,
     Comparison,
     Differential,
@@ -27,15 +36,7 @@ from .expressions import (
     Symbol,
     evaluate,
 )
-from .printing import latex, text
-from .table import (
-    Equation,
-    apply_rule,
-    differential_of,
-    formula_of,
-    rule_table,
-    values_of,
-)
+from .write import latex, text
 
 __all__ = [
     "Application",

@@ -1,14 +1,15 @@
-r"""Expressions as text and as LaTeX, with the parentheses they need and no others.
+r"""Terms as text and as LaTeX, with the parentheses they need and no others.
 
-An operation is printed as ``name(...)``, unless it has a conventional notation, which `NOTATION`
-holds: how operations look is said once an operation, never once a formula.
+An operation is printed as ``name(...)``, unless its entry in the table has a notation of its own.
+Sums, products, multiples, powers, transposes and indices are the language itself: they are written
+here.
 
-The text is meant to be read back: juxtaposition is the matrix product (or a multiple by a number),
-``*``, ``/`` and ``**`` are elementwise as in NumPy, ``^T ^-1 ^-T ^+`` are transpose, inverse,
-inverse of the transpose and pseudo-inverse, ``tr`` is the trace, ``adj`` the adjugate, ``I`` the
-identity, ``ones`` all ones, ``i`` the imaginary unit, and ``[X > 0]`` is 1 where X > 0 and 0
-elsewhere. LaTeX has ``\odot``, ``\oslash`` and ``A^{\odot B}`` for the elementwise operations,
-``\langle A, B \rangle`` for the sum of ``A * B``, and a fraction for ``y^+``.
+The text is that of MATLAB, and can be typed: ``*`` is the matrix product (or a multiple by a
+number), ``.*``, ``./`` and ``.^`` are elementwise, ``'`` transposes, indices count from 1, ``tr``
+is the trace, ``I`` the identity, ``ones`` all ones, ``i`` the imaginary unit, and ``(X > 0)`` is 1
+where X > 0 and 0 elsewhere. LaTeX has ``\odot``, ``\oslash`` and ``A^{\odot B}`` for the
+elementwise operations, ``[X > 0]`` for 0 and 1, ``\langle A, B \rangle`` for the sum of the
+entries of ``A \odot B``, and fractions.
 """
 
 from __future__ import annotations
@@ -16,10 +17,20 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from ..rules import inv
-from .expressions import Application, Comparison, Differential, Expression, Number, Part, Symbol
+from ..table.shapes import Size
+from .terms import (
+    Application,
+    Comparison,
+    Differential,
+    Expression,
+    Number,
+    Part,
+    Symbol,
+    is_number,
+)
 
 #: How tightly a piece of notation holds together.
 SUM, ELEMENTWISE, PRODUCT, SCALED, POSTFIX, DIFFERENTIAL, ATOM = range(7)
@@ -32,10 +43,10 @@ def text(expression: Expression) -> str:
 
     Examples
     --------
-    >>> from lecturelib.symbolic import Symbol, text
+    >>> from lecturelib.symbols import Symbol, text
     >>> A, B = Symbol("A"), Symbol("B")
     >>> text((A + B.T) @ A * B)
-    '((A + B^T) A) * B'
+    "((A + B')*A) .* B"
     """
     return Writer(latex=False)(expression)
 
@@ -55,7 +66,7 @@ def latex(expression: Expression) -> str:
 
     Examples
     --------
-    >>> from lecturelib.symbolic import Symbol, latex
+    >>> from lecturelib.symbols import Symbol, latex
     >>> A, B = Symbol("A"), Symbol("B")
     >>> print(latex((A + B.T) * A))
     (A + B^{\mathsf{T}}) \odot A
@@ -82,12 +93,13 @@ class Writer:
     def write(self, x: Any) -> Piece:
         """The expression, and how tightly it holds together."""
         if isinstance(x, Application):
-            return NOTATION.get(x.name, call)(self, x)
+            return _LANGUAGE.get(x.name, notation)(self, x)
         if isinstance(x, Number):
             return self.number(x.value), ATOM
         if isinstance(x, Comparison):
             signs = {"<=": r"\leq", ">=": r"\geq"} if self.latex else {}
-            return f"[{self(x.left)} {signs.get(x.sign, x.sign)} {self(x.right)}]", ATOM
+            inside = f"{self(x.left)} {signs.get(x.sign, x.sign)} {self(x.right)}"
+            return (f"[{inside}]" if self.latex else f"({inside})"), ATOM
         if isinstance(x, Differential):
             if self.latex:
                 return rf"\mathrm{{d}}{self(x.of)}", DIFFERENTIAL
@@ -118,43 +130,61 @@ class Writer:
                 return rf"\log({n})" if self.latex else f"log({n})"
         return str(int(value) if value == int(value) else value)
 
-    def postfix(self, x: Expression, superscript: str, least: int = ATOM) -> Piece:
-        if self.latex:
-            return f"{self(x, least)}^{{{superscript}}}", POSTFIX
-        return f"{self(x, least)}^{superscript}", POSTFIX
+    def superscript(self, x: Expression, superscript: str, least: int = ATOM) -> Piece:
+        return f"{self(x, least)}^{{{superscript}}}", POSTFIX
 
     def arguments(self, x: Application) -> str:
         """Operands, then the parameters that are set."""
         named = [
             rf"\mathrm{{{name}}}={value}" if self.latex and len(name) > 1 else f"{name}={value}"
             for name, value in x.parameters.items()
-            if value is not None and not (name == "keepdims" and x.ndim == 0) and value is not False
+            if value is not None
+            and not (name == "keepdims" and x.ndim == 0)
+            and value is not False
+            and not (isinstance(value, tuple) and any(isinstance(n, Size) for n in value))
         ]
         return ", ".join([*(self(operand) for operand in x.operands), *named])
 
 
+def notation(write: Writer, x: Application) -> Piece:
+    """In the notation of the table's entry: in terms of others, as a formula, or by its name."""
+    rule = x.operation.rule
+    for written in (rule.written_latex if write.latex else None, rule.written):
+        other = None if written is None else written(*x.operands)
+        if other is not None:
+            return write.write(other)
+    source = rule.latex if write.latex else rule.text
+    letters = re.compile(rf"(?<![A-Za-z\\])({'|'.join(rule.inputs)})(?![A-Za-z])")
+    if letters.search(source):
+        return _filled(write, source, letters, dict(zip(rule.inputs, x.operands, strict=True)))
+    return call(write, x)
+
+
 def call(write: Writer, x: Application) -> Piece:
     """``name(operands, parameters)``."""
-    name = {"trace": "tr", "adjugate": "adj"}.get(x.name, x.name)
+    rule = x.operation.rule
+    name = rule.text or rule.name
     if write.latex:
         words = name.replace("_", r"\ ")
-        name = _LATEX_NAMES.get(name, rf"\operatorname{{{words}}}")
+        name = rule.latex or rf"\operatorname{{{words}}}"
     return name + write.parentheses(write.arguments(x)), ATOM
 
 
-_LATEX_NAMES = {
-    name: rf"\{name}"
-    for name in "exp log sin cos tan arcsin arccos arctan sinh cosh tanh det max".split()
-} | {
-    "log2": r"\log_{2}", "log10": r"\log_{10}", "tr": r"\operatorname{Tr}",
-    "conjugate": r"\operatorname{conj}", "real": r"\operatorname{Re}",
-    "imag": r"\operatorname{Im}", "differences": r"\operatorname{gaps}",
-    "argmax_mask": r"\operatorname{argmax}", "pivot_mask": r"\operatorname{pivots}",
-    "broadcast_to": r"\operatorname{broadcast}", "upper_right": r"\operatorname{block}_{12}",
-}  # fmt: skip
+def _filled(write: Writer, source: str, letters: Any, operands: dict[str, Expression]) -> Piece:
+    """A formula of the table with operands in the place of its letters."""
+    if re.search(r"\\(lvert|lVert|begin|sqrt)|\(", source):  # it has its own delimiters
+        inside, tightness = SUM, ATOM
+    elif "^" in source:
+        inside, tightness = ATOM, POSTFIX
+    elif " - " in source:
+        inside, tightness = ELEMENTWISE, SUM
+    else:
+        inside, tightness = POSTFIX, ELEMENTWISE
+    put = write if inside == SUM else partial(_unsigned, write, least=inside)
+    return letters.sub(lambda letter: put(operands[letter[1]]), source), tightness
 
 
-# -- Conventional notations -----------------------------------------------------------------------
+# -- The language: sums, products, powers, transposes, indices ----------------------------------
 
 
 def _add(write: Writer, x: Application) -> Piece:
@@ -185,7 +215,7 @@ def _multiply(write: Writer, x: Application) -> Piece:
         if tightness < ELEMENTWISE or piece[0].isdigit():
             piece, tightness = write.parentheses(piece), ATOM
         return _beside(write, [write(left, PRODUCT), piece]), min(tightness, SCALED)
-    sign = r"\odot" if write.latex else "*"
+    sign = r"\odot" if write.latex else ".*"
     return f"{_factor(write, left)} {sign} {_factor(write, right)}", ELEMENTWISE
 
 
@@ -196,8 +226,17 @@ def _scalars(x: Expression) -> list[Expression]:
     return [factor for operand in x.operands for factor in _scalars(operand)]
 
 
-def _is_reciprocal(x: Expression) -> bool:
-    return isinstance(x, Application) and x.name == "safe_reciprocal" and x.ndim == 0
+def _is_reciprocal(x: Any) -> bool:
+    """Whether x is one over a number."""
+    return x.ndim == 0 and _below(x) is not None
+
+
+def _below(x: Any) -> Expression | None:
+    """What x is one over, by itself or as its entry writes it."""
+    if isinstance(x, Application) and x.operation.rule.written_latex is not None:
+        x = x.operation.rule.written_latex(*x.operands)
+    one = isinstance(x, Application) and x.name == "divide" and is_number(x.operands[0], 1)
+    return x.operands[1] if one else None
 
 
 def _fraction(write: Writer, x: Expression) -> Piece:
@@ -205,7 +244,7 @@ def _fraction(write: Writer, x: Expression) -> Piece:
     above, below = [], []
     for factor in _scalars(x):
         if _is_reciprocal(factor):
-            below.append(write(factor.operands[0], POSTFIX))  # type: ignore[attr-defined]
+            below.append(write(_below(factor), POSTFIX))  # type: ignore[arg-type]
         else:
             above.append(write(factor, PRODUCT))
     powers = [y + (f"^{{{below.count(y)}}}" if below.count(y) > 1 else "") for y in set(below)]
@@ -231,21 +270,23 @@ def _divide(write: Writer, x: Application) -> Piece:
         if tightness >= POSTFIX:
             return rf"\frac{{{above}}}{{{write(right)}}}", SCALED
         return rf"\frac{{1}}{{{write(right)}}} {write(left, PRODUCT)}", SCALED  # not too small
-    sign = r"\oslash" if write.latex else "/"
-    return f"{write(left, ELEMENTWISE)} {sign} {write(right, POSTFIX)}", ELEMENTWISE
+    if write.latex:
+        return rf"{write(left, ELEMENTWISE)} \oslash {write(right, POSTFIX)}", ELEMENTWISE
+    sign = "/" if right.ndim == 0 else " ./ "
+    return f"{write(left, ELEMENTWISE)}{sign}{write(right, POSTFIX)}", ELEMENTWISE
 
 
 def _matmul(write: Writer, x: Application) -> Piece:
     factors = _factors(x)
     pieces = [write(factor, SCALED) for factor in factors]
     if factors[0].ndim == 1:  # a vector on the left is a row
-        pieces[0] = write.postfix(factors[0], _T(write), DIFFERENTIAL)[0]
+        pieces[0] = _turned(write, factors[0])[0]
     return _beside(write, pieces), PRODUCT
 
 
 def _factors(x: Expression) -> list[Expression]:
     """The factors of a product, which is associative unless a vector stands on the left."""
-    if not (isinstance(x, Application) and x.name in ("matmul", "multi_dot")):
+    if not (isinstance(x, Application) and x.name == "matmul"):
         return [x]
     factors = _factors(x.operands[0])
     for operand in x.operands[1:]:
@@ -255,42 +296,46 @@ def _factors(x: Expression) -> list[Expression]:
 
 
 def _beside(write: Writer, factors: list[str]) -> str:
-    """Juxtaposition; in LaTeX with a thin space beside a differential."""
+    """A product: juxtaposition in LaTeX, with a thin space beside a differential."""
+    if not write.latex:
+        return "*".join(factors)
     joined = factors[0]
     for left, right in zip(factors, factors[1:], strict=False):
-        joined += r"\, " if write.latex and r"\mathrm{d}" in left + right else " "
+        joined += r"\, " if r"\mathrm{d}" in left + right else " "
         joined += right
     return joined
 
 
-def _T(write: Writer) -> str:  # noqa: N802 (the name of the notation)
-    return r"\mathsf{T}" if write.latex else "T"
+def _turned(write: Writer, x: Expression) -> Piece:
+    if write.latex:
+        return write.superscript(x, r"\mathsf{T}", DIFFERENTIAL)
+    return f"{write(x, DIFFERENTIAL)}'", DIFFERENTIAL
 
 
 def _transpose(write: Writer, x: Application) -> Piece:
     if x.parameters:
         return call(write, x)
     [X] = x.operands
-    if isinstance(X, Application) and X.name == "inv":
-        return write.postfix(X.operands[0], "-" + _T(write))
-    return write.postfix(X, _T(write), DIFFERENTIAL)
+    if write.latex and isinstance(X, Application):
+        inner, tightness = write.write(X)
+        if tightness == POSTFIX and inner.endswith("^{-1}"):
+            return inner.removesuffix("^{-1}") + r"^{-\mathsf{T}}", POSTFIX
+    return _turned(write, X)
 
 
 def _power(write: Writer, x: Application) -> Piece:
     A, B = x.operands
     if write.latex:
-        return write.postfix(A, rf"\odot {write(B, POSTFIX)}")
-    return f"{write(A, ATOM)}**{write(B, ATOM)}", POSTFIX
-
-
-def _square(write: Writer, x: Application) -> Piece:
-    return _power(write, Application("power", (x.operands[0], Number(2))))
+        exponent = write(B) if A.ndim == 0 else rf"\odot {write(B, POSTFIX)}"
+        return write.superscript(A, exponent)
+    sign = "^" if x.ndim == 0 else ".^"
+    return f"{write(A, DIFFERENTIAL)}{sign}{write(B, ATOM)}", POSTFIX
 
 
 def _getitem(write: Writer, x: Application) -> Piece:
     index = x.parameters.get("index", "index")
     parts = index if isinstance(index, tuple) else (index,)
-    inside = ", ".join(_slice(part) for part in parts)
+    inside = ", ".join(_counted_from_one(part) for part in parts if part is not Ellipsis)
     X = write(x.operands[0], DIFFERENTIAL)
     if write.latex:
         inside = rf"\mathrm{{{inside}}}" if inside.isalpha() else inside.replace(" ", "")
@@ -298,48 +343,18 @@ def _getitem(write: Writer, x: Application) -> Piece:
     return f"{X}[{inside}]", DIFFERENTIAL
 
 
-def _slice(part: Any) -> str:
-    if part is Ellipsis:
-        return "..."
-    if not isinstance(part, slice):
-        return str(part)
-    ends = ["" if end is None else str(end) for end in (part.start, part.stop, part.step)]
-    return ":".join(ends if ends[2] else ends[:2])
-
-
-def _complement(write: Writer, x: Application) -> Piece:
-    return f"I - {_unsigned(write, x.operands[0], ELEMENTWISE)}", SUM
-
-
-def _lowered(write: Writer, x: Application) -> Piece:
-    return f"{write(x.operands[0])} - 1", SUM
-
-
-def _safe_reciprocal(write: Writer, x: Application) -> Piece:
-    [X] = x.operands
-    if X.ndim == 0:
-        return _fraction(write, x) if write.latex else write.postfix(X, "+")
-    return write.postfix(X, r"\odot +") if write.latex else call(write, x)
-
-
-def _reciprocal(write: Writer, x: Application) -> Piece:
-    return _divide(write, Application("divide", (Number(1), *x.operands)))
-
-
-def _only_latex(notation: Callable[[Writer, Application], Piece]) -> Callable[..., Piece]:
-    """A notation for LaTeX; the text keeps the name."""
-    return lambda write, x: notation(write, x) if write.latex else call(write, x)
-
-
-def _between(left: str, right: str) -> Callable[..., Piece]:
-    return _only_latex(lambda write, x: (f"{left} {write(x.operands[0])} {right}", ATOM))
-
-
-def _joined(sign: str) -> Callable[..., Piece]:
-    """A product with its own sign: factors that are no atoms have parentheses."""
-    return _only_latex(
-        lambda write, x: (sign.join(write(factor, POSTFIX) for factor in x.operands), ELEMENTWISE)
-    )
+def _counted_from_one(part: Any) -> str:
+    """An index of Python's as it is written: 0 is 1, the end is included."""
+    if isinstance(part, slice):
+        start, stop, step = part.start, part.stop, part.step
+        if (start, stop, step) == (None, None, None):
+            return ":"
+        first = "1" if start is None else _counted_from_one(start)
+        last = "end" if stop is None else _counted_from_one(stop - 1)
+        return f"{first}:{last}" if step is None else f"{first}:{step}:{last}"
+    if type(part) is int:
+        return str(part + 1) if part >= 0 else "end" if part == -1 else f"end{part + 1}"
+    return str(part)
 
 
 def _sum(write: Writer, x: Application) -> Piece:
@@ -348,63 +363,20 @@ def _sum(write: Writer, x: Application) -> Piece:
     matrices = isinstance(product, Application) and product.name == "multiply"
     if not (write.latex and matrices and x.ndim == 0) or _scalars(product):
         return call(write, x)
-    A, B = product.operands  # type: ignore[attr-defined]
+    A, B = product.operands
     return rf"\langle {write(A)}, {write(B)} \rangle", ATOM
 
 
-def _gaps(write: Writer, x: Application) -> Piece:
-    """Zero differences stand on the diagonal, and stay."""
-    return write.write(Application("safe_reciprocal", (Application("differences", x.operands),)))
-
-
-def _trace_product(write: Writer, x: Application) -> Piece:
-    return call(write, Application("trace", (Application("matmul", x.operands),)))
-
-
-def _adjugate(write: Writer, x: Application) -> Piece:
-    """Without the determinant, which the rule passes on only to save its computation."""
-    return call(write, Application("adjugate", x.operands[:1]))
-
-
-def _block_triangular(write: Writer, x: Application) -> Piece:
-    X, E = (write(operand) for operand in x.operands)
-    if not write.latex:
-        return f"[[{X}, {E}], [0, {X}]]", ATOM
-    return rf"\begin{{bmatrix}} {X} & {E} \\ 0 & {X} \end{{bmatrix}}", ATOM
-
-
-#: operation -> its notation; everything else is printed by `call`.
-NOTATION: dict[str, Callable[[Writer, Application], Piece]] = {
+#: The language itself; everything else is written as its entry says.
+_LANGUAGE: dict[str, Callable[[Writer, Any], Piece]] = {
     "add": _add,
     "subtract": _subtract,
     "negative": _negative,
     "multiply": _multiply,
     "divide": _divide,
     "matmul": _matmul,
-    "multi_dot": _matmul,
     "transpose": _transpose,
     "power": _power,
-    "general_power": _power,
-    "square": _square,
     "getitem": _getitem,
-    "complement": _complement,
-    "lowered": _lowered,
-    "reciprocal": _reciprocal,
-    "safe_reciprocal": _safe_reciprocal,
-    "inv": lambda write, x: write.postfix(x.operands[0], "-1"),
-    "pinv": lambda write, x: write.postfix(x.operands[0], "+"),
-    "solve": _only_latex(lambda write, x: write.write(inv(x.operands[0]) @ x.operands[1])),
-    "sqrt": _only_latex(lambda write, x: (rf"\sqrt{{{write(x.operands[0])}}}", ATOM)),
-    "sqrtm": _only_latex(lambda write, x: write.postfix(x.operands[0], "1/2")),
-    "kron": _joined(r" \otimes "),
     "sum": _sum,
-    "reciprocal_gaps": _only_latex(_gaps),
-    "abs": _between(r"\lvert", r"\rvert"),
-    "logabsdet": _between(r"\log\lvert\det", r"\rvert"),
-    "norm": _between(r"\lVert", r"\rVert"),
-    "nuclear_norm": _between(r"\lVert", r"\rVert_{*}"),
-    "spectral_norm": _between(r"\lVert", r"\rVert_{2}"),
-    "trace_product": _trace_product,
-    "adjugate": _adjugate,
-    "block_triangular": _block_triangular,
 }

@@ -2,7 +2,7 @@
 
 `ArrayProtocol` answers ``np.sin(x)``, ``x @ A`` or ``x.sum()`` with the operation of the table.
 Argument forms that NumPy allows (axes, orders, default shapes) are brought to one form here;
-`lecturelib.composites` spells out what else NumPy has in terms of these functions.
+`lecturelib.numbers.composites` spells out what else NumPy has in terms of these functions.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from . import rules as r
-from .numeric import base
+from .. import table as r
+from ..table.operation import found, loaded
+from .values import base
 
 #: NumPy function -> its implementation on traced arrays; ufuncs stand in a table of their own.
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
@@ -50,7 +51,7 @@ class ArrayProtocol:
             axis = kwargs.pop("axis", 0)
             options = {name: value for name, value in kwargs.items() if value is not None}
             return _REDUCTIONS[ufunc](inputs[0], axis=axis, **options)
-        operation = UFUNCS.get(ufunc) or _composite("UFUNCS", ufunc)
+        operation = UFUNCS.get(ufunc) or _answer(ufunc)
         if operation is not None and method == "outer":
             a, b = inputs
             return operation(np.reshape(a, np.shape(a) + (1,) * np.ndim(b)), b)
@@ -66,7 +67,7 @@ class ArrayProtocol:
         return operation(*inputs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        implementation = FUNCTIONS.get(function) or _composite("FUNCTIONS", function)
+        implementation = FUNCTIONS.get(function) or _answer(function)
         if implementation is None:
             name = getattr(function, "__name__", str(function))
             raise unknown_function(f"{getattr(function, '__module__', 'numpy')}.{name}")
@@ -153,11 +154,20 @@ class ArrayProtocol:
         raise unknown_function(f"ndarray.{name}")
 
 
-def _composite(table: str, function: Any) -> Callable[..., Any] | None:
-    """What a NumPy function does here, if it is spelled out in terms of others."""
+def _answer(function: Any) -> Callable[..., Any] | None:
+    """What answers for a function that is met the first time.
+
+    An entry that came later, or names a function of another library, or a function spelled out in
+    terms of others. What is found is remembered.
+    """
     from . import composites
 
-    return getattr(composites, table).get(function)
+    table = UFUNCS if isinstance(function, np.ufunc) else FUNCTIONS
+    for operation in r.TABLE.values():
+        if any(loaded(known) is function for known in operation.rule.function):
+            table[function] = operation
+            return operation
+    return (composites.UFUNCS if table is UFUNCS else composites.FUNCTIONS).get(function)
 
 
 def _refuse(how: str) -> Callable[..., Any]:
@@ -198,8 +208,7 @@ def unknown_function(name: str) -> UntraceableError:
         return UntraceableError(f"There is no derivative rule for {name}. {_INSTEAD[family]}.")
     return UntraceableError(
         f"There is no derivative rule for {name}. Write it with functions that have one "
-        "(print(lecturelib.rules) lists them), or add a rule to lecturelib/rules.py, its function "
-        "to lecturelib/numeric.py and its NumPy name to lecturelib/protocol.py."
+        "(print(lecturelib.rules) lists them), or enter it yourself: lecturelib.rule says how."
     )
 
 
@@ -284,7 +293,9 @@ def _vdot(a: Any, b: Any) -> Any:
 def _inner(a: Any, b: Any) -> Any:
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return r.multiply(a, b)
-    return r.inner(a, b)
+    if np.ndim(b) < 3:
+        return r.matmul(a, b.T)
+    return _tensordot(a, b, axes=(-1, -1))
 
 
 @implements(np.outer)
@@ -303,7 +314,19 @@ def _kron(a: Any, b: Any) -> Any:
 
 @implements(np.tensordot)
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
-    return r.tensordot(a, b, axes=axes)
+    """As a product of two matrices, whose inner axis runs over all that are summed."""
+    m, n = np.ndim(a), np.ndim(b)
+    if isinstance(axes, int):
+        axes = (range(m - axes, m), range(axes))
+    left, right = ([int(i) for i in np.atleast_1d(side)] for side in axes)
+    left, right = [i % m for i in left], [i % n for i in right]
+    rows = [i for i in range(m) if i not in left]
+    columns = [i for i in range(n) if i not in right]
+    a, b = np.transpose(a, (*rows, *left)), np.transpose(b, (*right, *columns))
+    shape = (*a.shape[: len(rows)], *b.shape[len(right) :])
+    inner = math.prod(a.shape[len(rows) :])
+    product = np.reshape(a, (-1, inner)) @ np.reshape(b, (inner, -1))
+    return np.reshape(product, shape)
 
 
 @implements(np.einsum)
@@ -367,7 +390,30 @@ def _without_dots(subscripts: str, operands: Any) -> str:
 
 @implements(np.linalg.multi_dot)
 def _multi_dot(arrays: Any) -> Any:
-    return r.multi_dot(*arrays)
+    """The product in the order that needs the fewest multiplications."""
+    if len(arrays) < 2:
+        return arrays[0]
+    sizes = [1 if np.ndim(arrays[0]) == 1 else arrays[0].shape[0]]
+    sizes += [A.shape[0] if i or np.ndim(A) > 1 else sizes[0] for i, A in enumerate(arrays)][1:]
+    sizes += [1 if np.ndim(arrays[-1]) == 1 else arrays[-1].shape[1]]
+
+    @functools.cache
+    def cheapest(i: int, j: int) -> tuple[float, int]:
+        """The cost of factors i to j, and where they are cut."""
+        if i == j:
+            return 0.0, i
+        return min(
+            (cheapest(i, k)[0] + cheapest(k + 1, j)[0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
+            for k in range(i, j)
+        )
+
+    def product(i: int, j: int) -> Any:
+        if i == j:
+            return arrays[i]
+        cut = cheapest(i, j)[1]
+        return r.matmul(product(i, cut), product(cut + 1, j))
+
+    return product(0, len(arrays) - 1)
 
 
 # -- shapes ---------------------------------------------------------------------------------------
@@ -755,15 +801,12 @@ def _ignoring_nan(extremum: Callable[..., Any]) -> Callable[..., Any]:
     return choose
 
 
-UFUNCS |= {
-    getattr(np, name): r.TABLE[name]
-    for name in (
-        "add subtract multiply divide negative reciprocal exp exp2 expm1 log log2 log10 log1p sqrt "
-        "cbrt square sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh sign "
-        "maximum minimum logaddexp arctan2 hypot conjugate"
-    ).split()
-}
-UFUNCS |= {np.absolute: r.abs, np.fabs: r.abs, np.matmul: r.matmul, np.power: _power}
+for _operation in r.TABLE.values():
+    for _known in map(found, _operation.rule.function):
+        _answers = UFUNCS if isinstance(_known, np.ufunc) else FUNCTIONS
+        _answers.setdefault(_known, _operation)
+
+UFUNCS[np.power] = _power
 UFUNCS |= {np.float_power: _power, np.positive: lambda x: x}
 UFUNCS |= {np.fmax: _ignoring_nan(r.maximum), np.fmin: _ignoring_nan(r.minimum)}
 UFUNCS |= {
@@ -776,7 +819,6 @@ UFUNCS |= {
 _ACCUMULATIONS = {np.add: _cumsum, np.multiply: lambda a, axis: np.cumprod(a, axis=axis)}
 _REDUCTIONS = {np.add: _sum, np.multiply: _prod, np.maximum: _max, np.minimum: _min}
 
-FUNCTIONS |= {np.real: r.real, np.imag: r.imag}
 FUNCTIONS[np.matrix_transpose] = lambda x: _swapaxes(x, -1, -2)
 FUNCTIONS |= {
     function: _fixed(function)

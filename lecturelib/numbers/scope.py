@@ -98,7 +98,7 @@ def constant(x: Any) -> Any:
     Examples
     --------
     >>> import numpy as np
-    >>> from lecturelib.scope import constant
+    >>> from lecturelib.numbers.scope import constant
     >>> constant(np.int8(100)), constant([True, False])
     (100.0, array([1., 0.]))
     """

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from .protocol import ArrayProtocol
-from .rules import Operation, multiply
+from ..table import Operation
+from ..table.linear import multiply
+from .dispatch import ArrayProtocol
 
 
 class Tape:
@@ -48,7 +49,7 @@ class Formula(ArrayProtocol):
         A name of the table; ``"start"`` for what was given, ``"output"`` for one of several.
     operands : tuple of Formula
     value : numpy.ndarray
-        What `lecturelib.numeric.base` gives, too.
+        What `lecturelib.numbers.values.base` gives, too.
     index : int
         Its place on the tape; operands come before.
     name : str
@@ -57,7 +58,7 @@ class Formula(ArrayProtocol):
     Examples
     --------
     >>> import numpy as np
-    >>> from lecturelib.formulas import Tape
+    >>> from lecturelib.numbers.formulas import Tape
     >>> x = Tape().start(np.array([1.0, 2.0]), "x")
     >>> y = np.sum(x * x)
     >>> y.operation, y.operands[0].operation
@@ -174,7 +175,7 @@ def trace(function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
     Examples
     --------
     >>> import numpy as np
-    >>> from lecturelib.formulas import trace
+    >>> from lecturelib.numbers.formulas import trace
     >>> y = trace(lambda A, x: A @ x, {"A": np.eye(2), "x": np.ones(2)})
     >>> [step.operation for step in y.needs()]
     ['start', 'start', 'matmul']

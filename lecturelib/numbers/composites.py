@@ -1,8 +1,8 @@
 """NumPy functions spelled out in plain NumPy code, in terms of functions that have a rule.
 
-`lecturelib.protocol` asks here for what it does not know itself, so that nobody waits for what is
-not used. What only moves entries is found by moving their indices; a function that is constant
-between jumps gives a plain array, and a `KinkWarning` at a jump.
+`lecturelib.numbers.dispatch` asks here for what it does not know itself, so that nobody waits for
+what is not used. What only moves entries is found by moving their indices; a function that is
+constant between jumps gives a plain array, and a `KinkWarning` at a jump.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from . import rules as r
-from .jets import warn_of_kink
-from .numeric import base
-from .protocol import _fixed, _rearranged, entering, require_square, unknown_function
+from .. import table as r
+from .dispatch import _fixed, _rearranged, entering, require_square, unknown_function
+from .series import warn_of_kink
+from .values import base
 
 #: NumPy function -> what it does on values under differentiation.
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}

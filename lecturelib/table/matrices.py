@@ -1,0 +1,189 @@
+"""Functions of matrices: from the differential of a matrix to that of its function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from . import shapes
+from .linear import refuse_singular, trace_product, turn, vanishing
+from .operation import HELPERS, TABLE, ZERO, rule
+
+GROUP = "Matrix functions"
+
+
+@rule(
+    where="X square, invertible",
+    equation="lecture 4, inverse",
+    shape=shapes.square,
+    function="numpy.linalg.inv",
+    value=".inv",
+    latex=r"X^{-1}",
+    commutes_with_transpose=True,
+    sheet=True,
+)
+def inv(Y, X, dX):
+    return -Y @ dX @ Y
+
+
+@rule(
+    where="A square, invertible",
+    equation="lecture (16) on A Y = B",
+    shape=shapes.solution,
+    transposes=(None, lambda G, A, B: solve(turn(A), G)),
+    function="numpy.linalg.solve",
+    value=".solve",
+    written_latex=lambda A, B: inv(A) @ B,
+    sheet=True,
+)
+def solve(Y, A, B, dA, dB):
+    return solve(A, dB - dA @ Y)
+
+
+@rule(
+    where="X square",
+    equation="lecture 4, after (27)",
+    shape=shapes.of_square,
+    function="numpy.linalg.det",
+    latex=r"\det",
+    sheet=True,
+)
+def det(Y, X, dX):
+    return trace_product(adjugate(X, Y), dX)
+
+
+@rule(
+    where="X square, invertible; Y = det(X) inv(X)",
+    equation="lecture (16) on det(X) inv(X)",
+    kink=lambda Y, X, D: refuse_singular(X),
+    shape=shapes.square,
+    value=".adjugate",
+    follows=("D",),
+    text="adj(X)",
+    latex=r"\operatorname{adj}(X)",
+    example="",
+)
+def adjugate(Y, X, D, dX):
+    """D is det(X), handed on because it is known: it varies with X, by ``tr(Y dX)``."""
+    return trace_product(Y, dX) * inv(X) - Y @ dX @ inv(X)
+
+
+@rule(
+    outputs="sign Y",
+    where="X square, invertible; y = log |det X|",
+    equation="lecture 4, after (27)",
+    shape=lambda a: (shapes.of_square(a),) * 2,
+    function="numpy.linalg.slogdet",
+    value=".slogdet",
+    scalar_outputs=True,
+    example="np.linalg.slogdet(X)[1]",
+)
+def slogdet(sign, Y, X, dX) -> Iterator[Any]:
+    yield ZERO
+    yield trace_product(inv(X), dX)
+
+
+@rule(
+    where="I - X, with the identity",
+    equation="lecture (3)",
+    shape=shapes.square,
+    value=".complement",
+    text="I - X",
+    latex="I - X",
+    group=HELPERS,
+)
+def complement(Y, X, dX):
+    return -dX
+
+
+@rule(
+    where="the rank of X is locally constant (not checked), or rtol sets to 0 what lowers it",
+    equation="Golub and Pereyra 1973",
+    kink=lambda Y, X, rtol=None: vanishing(TABLE["svd"](X)[0]) if rtol is None else False,
+    real_only=True,
+    shape=shapes.transposed,
+    function="numpy.linalg.pinv",
+    latex=r"X^{+}",
+    sheet=True,
+)
+def pinv(Y, X, dX, *, rtol=None):
+    return -Y @ dX @ Y + Y @ Y.T @ dX.T @ complement(X @ Y) + complement(Y @ X) @ dX.T @ Y.T @ Y
+
+
+@rule(
+    where="spectra of A and -B disjoint; A Y + Y B = C",
+    equation="lecture (16)",
+    shape=lambda a, b, c: c,
+    transposes=(None, None, lambda G, A, B, C: sylvester(turn(A), turn(B), G)),
+    value=".sylvester",
+    example="",
+)
+def sylvester(Y, A, B, C, dA, dB, dC):
+    return sylvester(A, B, dC - dA @ Y - Y @ dB)
+
+
+@rule(
+    where="no eigenvalue of X on the negative real axis or 0; Y Y = X",
+    equation="lecture (16)",
+    shape=shapes.square,
+    value=".sqrtm",
+    latex=r"X^{1/2}",
+    example="sqrtm(X)",
+    commutes_with_transpose=True,
+    sheet=True,
+)
+def sqrtm(Y, X, dX):
+    return sylvester(Y, Y, dX)
+
+
+@rule(
+    where="X square; in the direction E, the upper right block of the exponential (Van Loan 1978)",
+    shape=shapes.square,
+    value=".expm",
+    composed=True,
+    example="expm(X)",
+    commutes_with_transpose=True,
+    sheet=True,
+)
+def expm(Y, X, dX):
+    return expm_frechet(X, dX)
+
+
+@rule(
+    where="the upper right block of expm([[X, E], [0, X]])",
+    shape=lambda a, b: shapes.broadcast(shapes.square(a), b),
+    transposes=(None, lambda G, X, E: expm_frechet(turn(X), G)),
+    value=".expm_frechet",
+    composed=True,
+    latex=r"\operatorname{block}_{12}\left(\operatorname{expm}"
+    r"\left(\begin{bmatrix} X & E \\ 0 & X \end{bmatrix}\right)\right)",
+    group=HELPERS,
+)
+def expm_frechet(Y, X, E, dE):
+    return expm_frechet(X, dE)
+
+
+@rule(
+    where="no eigenvalue of X on the negative real axis or 0; exp(Y) = X",
+    shape=shapes.square,
+    value=".logm",
+    composed=True,
+    example="logm(X)",
+    commutes_with_transpose=True,
+)
+def logm(Y, X, dX):
+    return logm_frechet(X, dX)
+
+
+@rule(
+    where="the upper right block of logm([[X, E], [0, X]])",
+    shape=lambda a, b: shapes.broadcast(shapes.square(a), b),
+    transposes=(None, lambda G, X, E: logm_frechet(turn(X), G)),
+    value=".logm_frechet",
+    composed=True,
+    latex=r"\operatorname{block}_{12}\left(\operatorname{logm}"
+    r"\left(\begin{bmatrix} X & E \\ 0 & X \end{bmatrix}\right)\right)",
+    group=HELPERS,
+)
+def logm_frechet(Y, X, E, dE):
+    return logm_frechet(X, dE)

@@ -1,0 +1,332 @@
+"""Shapes: what an operation makes of the shapes of its operands, in numbers or in letters.
+
+A size is an integer or a `Size`: a letter, or a length that nobody has said yet. Where an operation
+needs two sizes to be equal, `equal` compares numbers and identifies letters.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+Shape = tuple[Any, ...]
+
+
+class Size:
+    """The length of an axis as a letter, such as the n of an n by n matrix.
+
+    A size without a name may turn out to be the same as another one, or to be a number: `equal`
+    says so, and every shape that holds it knows.
+
+    Examples
+    --------
+    >>> from lecturelib.table.shapes import Size, equal
+    >>> n, unknown = Size("n"), Size()
+    >>> equal(unknown, n), str(unknown), equal(n, Size("p"))
+    (True, 'n', False)
+    """
+
+    __slots__ = ("_same", "axes", "name")
+
+    def __init__(self, name: str = "", axis: tuple[str, int] | None = None) -> None:
+        self.name = name
+        self._same: Any = None
+        #: The axes, (name of a symbol, which one), that are known to have this length.
+        self.axes = [] if axis is None else [axis]
+
+    def __mul__(self, other: Any) -> Any:
+        a, b = known(self), known(other)
+        return b if a == 1 else a if b == 1 else Size(f"{a}*{b}")
+
+    def __add__(self, other: Any) -> Any:
+        a, b = known(self), known(other)
+        return b if a == 0 else a if b == 0 else Size(f"{a}+{b}")
+
+    __rmul__, __radd__ = __mul__, __add__
+
+    def __str__(self) -> str:
+        found = known(self)
+        return (found.name or "?") if isinstance(found, Size) else str(found)
+
+    __repr__ = __str__
+
+
+def known(size: Any) -> Any:
+    """What is known of a size: a number, or the letter that stands for all equal to it."""
+    while isinstance(size, Size) and size._same is not None:
+        size = size._same
+    return size
+
+
+def same(m: Any, n: Any) -> bool:
+    """Whether two sizes are known to be equal; nothing is identified."""
+    m, n = known(m), known(n)
+    if isinstance(m, Size) and isinstance(n, Size):
+        return m is n or bool(m.name and m.name == n.name)
+    return not isinstance(m, Size) and not isinstance(n, Size) and bool(m == n)
+
+
+def equal(m: Any, n: Any) -> bool:
+    """Whether two sizes can be equal; a size that nobody has said becomes the other one."""
+    m, n = known(m), known(n)
+    if same(m, n):
+        return True
+    for size, other in ((m, n), (n, m)):
+        if isinstance(size, Size) and not size.name:
+            size._same = other
+            if isinstance(other, Size):
+                other.axes += size.axes
+            return True
+    return False
+
+
+def same_shape(a: Shape, b: Shape) -> bool:
+    """Whether two shapes are known to be equal."""
+    return a == b or (len(a) == len(b) and all(map(same, a, b)))
+
+
+def shape_of(x: Any) -> Shape:
+    """The shape of an array, a quantity under differentiation or a term; a number has none."""
+    return getattr(x, "shape", ())
+
+
+def written(shape: Shape) -> str:
+    """A shape for a sentence: ``(3, n)``."""
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def unknown() -> Shape:
+    """A matrix of which nothing is known: an operation without its parameters."""
+    return Size(), Size()
+
+
+_NO_INDEX = object()
+
+# -- What becomes of shapes -----------------------------------------------------------------------
+
+
+def first(a: Shape, *others: Shape, **parameters: Any) -> Shape:
+    """The shape of the first operand."""
+    return a
+
+
+def given(a: Shape, shape: Any = None, **parameters: Any) -> Shape:
+    """The shape that the parameters say."""
+    return unknown() if shape is None else tuple(shape)
+
+
+def number(*shapes: Shape, **parameters: Any) -> Shape:
+    return ()
+
+
+def broadcast(*shapes: Shape, **parameters: Any) -> Shape:
+    """The common shape of arrays that meet entry by entry."""
+    a = shapes[0]
+    for b in shapes[1:]:
+        if a == b or b == ():
+            continue
+        a = b if a == () else _broadcast_two(a, b)
+    return a
+
+
+def _broadcast_two(a: Shape, b: Shape) -> Shape:
+    n = max(len(a), len(b))
+    wide = [(1,) * (n - len(s)) + tuple(s) for s in (a, b)]
+    result = []
+    for m, k in zip(*wide, strict=True):
+        if same(k, 1):
+            result.append(m)
+        elif same(m, 1) or equal(m, k):
+            result.append(k)
+        else:
+            raise ValueError(
+                f"Arrays of shapes {written(a)} and {written(b)} do not meet entry by entry: axes "
+                "must be equally long, or of length 1. Reshape one of them."
+            )
+    return tuple(result)
+
+
+def square(a: Shape, *others: Shape, **parameters: Any) -> Shape:
+    """The shape of a square matrix."""
+    if len(a) < 2 or not equal(a[-1], a[-2]):
+        raise ValueError(f"A square matrix is needed, and the shape is {written(a)}.")
+    return a
+
+
+def of_square(a: Shape, *others: Shape, **parameters: Any) -> Shape:
+    """A number from a square matrix."""
+    return square(a)[:-2]
+
+
+def turned(a: Shape, **parameters: Any) -> Shape:
+    """The shape of the transpose."""
+    axes = parameters.get("axes")
+    return a[::-1] if axes is None else tuple(a[i] for i in axes)
+
+
+def transposed(a: Shape, **parameters: Any) -> Shape:
+    """The shape of the transpose of a matrix, or of a stack of matrices."""
+    return (*a[:-2], *a[:-3:-1])
+
+
+def traced(a: Shape, **parameters: Any) -> Shape:
+    """A number from a matrix; one whose sizes are letters is square."""
+    rows, columns = known(a[-2]), known(a[-1])
+    return of_square(a) if isinstance(rows, Size) or isinstance(columns, Size) else a[:-2]
+
+
+def vector(*shapes: Shape, **parameters: Any) -> Shape:
+    """A vector of the length of the first axis."""
+    return shapes[0][:1]
+
+
+def reduced(a: Shape, axis: Any = None, keepdims: bool = False, **parameters: Any) -> Shape:
+    """Without the axes that are summed, or with length 1 there."""
+    if axis is None:
+        return (1,) * len(a) if keepdims else ()
+    if keepdims:
+        return kept(a, axis)
+    summed = _axes(a, axis)
+    return tuple(n for i, n in enumerate(a) if i not in summed)
+
+
+def kept(a: Shape, axis: Any) -> Shape:
+    """Length 1 along the axes that are summed."""
+    summed = _axes(a, axis)
+    return tuple(1 if i in summed else n for i, n in enumerate(a))
+
+
+def _axes(a: Shape, axis: Any) -> set[int]:
+    return {i % len(a) for i in (axis if isinstance(axis, tuple) else (axis,))}
+
+
+def product(a: Shape, b: Shape, **parameters: Any) -> Shape:
+    """The shape of a matrix product; leading axes are stacks, and are broadcast."""
+    if not a or not b:
+        side, shape = ("left", a) if not a else ("right", b)
+        raise ValueError(
+            f"The {side} factor of @ has shape {written(shape)}; a product needs vectors, matrices "
+            "or stacks of matrices. Write * for a multiple by a number."
+        )
+    inner = b[-2] if len(b) > 1 else b[0]
+    if not equal(a[-1], inner):
+        raise ValueError(
+            f"The shapes {written(a)} and {written(b)} do not multiply: the first has {a[-1]} "
+            f"columns, the second {inner} rows."
+        )
+    stack = broadcast(a[:-2], b[:-2]) if len(a) > 2 or len(b) > 2 else ()
+    return (*stack, *(a[-2:-1] if len(a) > 1 else ()), *(b[-1:] if len(b) > 1 else ()))
+
+
+def solution(a: Shape, b: Shape, **parameters: Any) -> Shape:
+    """The shape of the solution of a linear system."""
+    if not equal(square(a)[-1], b[-2] if len(b) > 1 else b[0]):
+        raise ValueError(
+            f"The system of shape {written(a)} has no right side of shape {written(b)}: they need "
+            "equally many rows."
+        )
+    return b if len(b) == 1 else (*broadcast(a[:-2], b[:-2]), *b[-2:])
+
+
+def diagonal_length(a: Shape, offset: int = 0) -> Any:
+    """The length of a diagonal of a matrix."""
+    rows, columns = known(a[-2]), known(a[-1])
+    if not isinstance(rows, Size) and not isinstance(columns, Size):
+        return max(0, min(rows + min(offset, 0), columns - max(offset, 0)))
+    return rows if offset == 0 and same(rows, columns) else Size()
+
+
+def count(shape: Shape) -> Any:
+    """The number of entries."""
+    return math.prod(shape)
+
+
+def indexed(a: Shape, index: Any = _NO_INDEX, **parameters: Any) -> Shape:
+    """The shape of ``X[index]``."""
+    if index is _NO_INDEX:
+        return unknown()
+    parts = index if isinstance(index, tuple) else (index,)
+    if any(not (part is None or part is Ellipsis or type(part) in (int, slice)) for part in parts):
+        import numpy as np  # an index is an array, so NumPy is there
+
+        return np.broadcast_to(np.empty(()), a)[index].shape
+    taken = [part for part in parts if part is not None and part is not Ellipsis]
+    if Ellipsis not in parts:
+        parts = (*parts, Ellipsis)
+    result: list[Any] = []
+    axes = iter(a)
+    for part in parts:
+        if part is None:
+            result.append(1)
+        elif part is Ellipsis:
+            result.extend(next(axes) for _ in range(len(a) - len(taken)))
+        else:
+            n = next(axes)
+            if type(part) is slice:
+                result.append(_sliced(n, part))
+    return tuple(result)
+
+
+def of_index(indices: Any) -> Shape:
+    """The shape of an array of indices, which may be a number or a list."""
+    import numpy as np  # an index is an array, so NumPy is there
+
+    return np.shape(indices)
+
+
+def _sliced(n: Any, part: slice) -> Any:
+    if part == slice(None):
+        return n
+    n = known(n)
+    return Size() if isinstance(n, Size) else len(range(*part.indices(n)))
+
+
+def joined(*shapes: Shape, axis: int = 0, **parameters: Any) -> Shape:
+    """Arrays one after the other along an axis."""
+    a = list(shapes[0])
+    axis = axis % len(a)
+    a[axis] = sum((s[axis] for s in shapes[1:]), start=a[axis])
+    return tuple(a)
+
+
+def stacked(*shapes: Shape, axis: int = 0, **parameters: Any) -> Shape:
+    """Arrays side by side along a new axis."""
+    a = shapes[0]
+    axis = axis % (len(a) + 1)
+    return (*a[:axis], len(shapes), *a[axis:])
+
+
+def summed_over(*shapes: Shape, subscripts: str = "", **parameters: Any) -> Shape:
+    """The shape of an einsum."""
+    if not subscripts:
+        return unknown()
+    left, out = subscripts.split("->")
+    sizes: dict[str, Any] = {}
+    for letters, shape in zip(left.split(","), shapes, strict=True):
+        sizes.update(zip(letters, shape, strict=False))
+    return tuple(sizes.get(letter, Size()) for letter in out)
+
+
+# -- Shapes of several outputs --------------------------------------------------------------------
+
+
+def columns(a: Shape, **parameters: Any) -> tuple[Shape, ...]:
+    """Eigenvalues, and a square matrix of eigenvectors."""
+    return square(a)[:-1], a
+
+
+def singular(a: Shape, **parameters: Any) -> tuple[Shape, ...]:
+    """Singular values, and the two thin factors."""
+    k = _shorter(a)
+    return (*a[:-2], k), (*a[:-1], k), (*a[:-2], k, a[-1])
+
+
+def thin(a: Shape, **parameters: Any) -> tuple[Shape, ...]:
+    """A thin factor with orthonormal columns, and a triangular one."""
+    k = _shorter(a)
+    return (*a[:-1], k), (*a[:-2], k, a[-1])
+
+
+def _shorter(a: Shape) -> Any:
+    m, n = known(a[-2]), known(a[-1])
+    return n if isinstance(m, Size) or isinstance(n, Size) else min(m, n)

@@ -1,0 +1,70 @@
+"""The one walk backwards: from what is paired with outputs to what is paired with the inputs.
+
+A step is an operation of the table and its operands: recorded on arrays or Taylor series, or a
+term. If ``<G, L(x)>`` is the contribution of a step, the transpose of L in the table says what
+stands beside x. Gradients, adjoints, Hessians and printed gradients come from this walk.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+from heapq import heappop, heappush
+from typing import Any
+
+from .table import ZERO
+
+
+def steps(outputs: Iterable[Any]) -> list[Any]:
+    """The varying steps that lead to the outputs, operands before what uses them."""
+    found = {output.index: output for output in outputs}
+    waiting = list(found.values())
+    while waiting:
+        for x in waiting.pop().operands:
+            if getattr(x, "varies", False) and x.index not in found:
+                found[x.index] = x
+                waiting.append(x)
+    return [found[index] for index in sorted(found)]
+
+
+def backward(
+    results: Iterable[tuple[Any, Any]], plus: Callable[[Any, Any], Any] = operator.add
+) -> list[tuple[Any, Any]]:
+    """What stands beside each input when the sum of ``<G, result>`` is rearranged.
+
+    Parameters
+    ----------
+    results : iterable of pairs
+        Steps that are linear in what varies, each with its G.
+    plus : callable, optional
+        How two contributions are added.
+
+    Returns
+    -------
+    list of pairs
+        The inputs, which have no operands, each with what stands beside it.
+    """
+    beside: dict[int, tuple[Any, Any]] = {}
+    order: list[int] = []
+
+    def contribute(step: Any, G: Any) -> None:
+        if G is ZERO:
+            return
+        known = beside.get(step.index)
+        if known is None:
+            heappush(order, -step.index)
+        beside[step.index] = (step, G if known is None else plus(G, known[1]))
+
+    for step, G in results:
+        contribute(step, G)
+    inputs = []
+    while order:
+        step, G = beside.pop(-heappop(order))
+        if not step.operands:
+            inputs.append((step, G))
+            continue
+        rule = step.operation.rule
+        for i, x in enumerate(step.operands):
+            if getattr(x, "varies", False):
+                contribute(x, rule.transposed(i, G, step.operands, step.parameters))
+    return inputs
