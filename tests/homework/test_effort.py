@@ -1,6 +1,6 @@
 """The time that an assignment states fits what it asks, measured against homework 2.
 
-    python tests/homework/test_effort.py     prints the table (after `make homework`)
+`python tests/homework/test_effort.py` prints the table (after `make homework`).
 """
 
 from __future__ import annotations

@@ -266,9 +266,7 @@ def blind_fault(blind, variant: str, hidden: bool) -> str:
             if cell.cell_type == "code" and "def repaired" in cell.source:
                 exec(f"import numpy as np\n{cell.source}", solution)
         names |= {"repaired": solution["repaired"]}
-    [case] = [
-        c for c in cases_of(source) if c.hidden == hidden and "blind" in c.body.asks_for
-    ]
+    [case] = [c for c in cases_of(source) if c.hidden == hidden and "blind" in c.body.asks_for]
     return verdict(case.body, names)
 
 

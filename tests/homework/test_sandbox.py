@@ -167,8 +167,9 @@ def test_a_large_answer_takes_little_memory_of_the_grader(many, words):
     line = f"b'{{\"errors\": [' + b'[],' * {many} + b'[]]}}\\n'"
     cell = f"import os, sys\nos.fdopen(int(sys.argv[2]), 'wb').write({line})"
     code = (
+        # Not ru_maxrss, which begins with what the process that starts this one holds.
         "import re, sys\n"
-        "def peak():\n"  # not ru_maxrss, which begins with what the process that starts this one holds
+        "def peak():\n"
         "    return int(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])\n"
         "from grader.sandbox import *; from grader.classes import LIMITS\n"
         "with Sandbox(LIMITS, BUBBLEWRAP) as box:\n"

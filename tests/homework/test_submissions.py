@@ -827,7 +827,8 @@ def test_a_zip_of_many_notebooks_takes_no_memory(tmp_path):
         "roster = {who: Student(who) for who in ('b1001', 'b1002')}\n"
         "print(*(one.problem for one in find(Path(sys.argv[1]), roster, 'hw2')), sep='\\n')\n"
         # Not ru_maxrss, which begins with what the process that starts this one holds.
-        "print(int(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1]) // 1024)"
+        "status = Path('/proc/self/status').read_text()\n"
+        "print(int(re.search(r'VmHWM:\\s+(\\d+)', status)[1]) // 1024)"
     )
     done = apart(code, tmp_path)
     many, few, megabytes = done.stdout.splitlines()
