@@ -19,14 +19,17 @@ hessian        of a scalar function, applied to the argument H; in the shape of 
 No matrix is symmetric unless the comment in `arguments` says so. `function` takes H as the others
 do, and ignores it. An answer may have another shape than the right one: transposed, or not summed.
 
-    python slips.py     checks the entries themselves, with differences and the complex step
+    python slips_blind.py     checks the entries themselves, with differences and the complex step
 """
 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+
+from lecturelib.claims.referees import complex_step, five_point, jacobian, partials
 
 KINDS = (
     "missing term",  # a term of the sum is not there
@@ -1089,37 +1092,17 @@ def at(item, arguments):
     return lambda X: item.function(**(arguments | {variable: X})), arguments[variable]
 
 
-def five_point(f, X, H, step=1e-3):
-    """The derivative of f at X along H by differences of fourth order."""
-    near = f(X + step * H) - f(X - step * H)
-    far = f(X + 2 * step * H) - f(X - 2 * step * H)
-    return (8 * near - far) / (12 * step)
-
-
-def complex_step(f, X, H, step=1e-20):
-    """The derivative of f at X along H for f without abs, max and the like."""
-    return np.imag(f(X + 1j * step * H)) / step
-
-
-def units(X):
-    """The directions in which one entry of X moves, column after column."""
-    for k in range(X.size):
-        yield np.eye(X.size)[k].reshape(X.shape, order="F")
-
-
 def referee(item, arguments, slope):
-    """What `right` should be, from values of the function; `slope` is one of the two above."""
+    """What `right` should be, from values of the function; `slope` is a way to D[H]."""
     f, X = at(item, arguments)
     if item.of == "differential":
         return slope(f, X, arguments["H"])
     if item.of == "jacobian":
-        return np.stack([np.ravel(slope(f, X, E), order="F") for E in units(X)], axis=1)
+        return jacobian(f, X, slope)
     if item.of == "hessian":
         H = arguments["H"]
-        entries = [five_point(lambda Z: slope(f, Z, H), X, E, step=1e-2) for E in units(X)]
-    else:
-        entries = [slope(f, X, E) for E in units(X)]
-    return np.reshape(entries, X.shape, order="F")
+        return partials(lambda Z: slope(f, Z, H), X, partial(five_point, h=1e-2))
+    return partials(f, X, slope)
 
 
 def close(answer, right, tolerance):
@@ -1168,7 +1151,7 @@ def check(item, seed):
     right, wrong = item.right(**arguments), item.wrong(**arguments)
     assert np.all(np.isfinite(wrong)), where
     assert item.of in ("differential", "jacobian") or right.shape == X.shape, where
-    assert close(right, referee(item, arguments, five_point), 1e-6), where
+    assert close(right, referee(item, arguments, partial(five_point, h=1e-3)), 1e-6), where
     if item.analytic:
         assert close(right, referee(item, arguments, complex_step), 1e-6), where
     if item.kind == "right":

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import lecturelib
 from lecturelib import RankWarning, least_squares, polynomial_design
+from lecturelib.claims.referees import five_point
 
 METHODS = ("qr", "normal", "svd", "pinv")
 x, y = [-2, 0, 1, 3, 4], [1, 3, 3, 2, 0]  # the lecture's five points
@@ -382,8 +383,7 @@ def test_ridge(method):
     exact = least_squares(fractions(X), Y, method, ridge=Fraction(1, 2))
     np.testing.assert_allclose(fit.w, exact.w.astype(float), atol=1e-13)
     # The path: dw/dridge = -(X^T X + ridge I)^{-1} w, by five-point differences.
-    at = [least_squares(X, Y, method, ridge=0.5 + k * 1e-3).w for k in (-2, -1, 1, 2)]
-    slope = (at[0] - 8 * at[1] + 8 * at[2] - at[3]) / 12e-3
+    slope = five_point(lambda r: least_squares(X, Y, method, ridge=r).w, 0.5, 1.0, h=1e-3)
     expected = -np.linalg.solve(X.T @ X + 0.5 * np.eye(6), fit.w)
     np.testing.assert_allclose(slope, expected, atol=1e-9)
 
@@ -399,11 +399,10 @@ def test_ridge_tends_to_the_pseudo_inverse():
 def test_gradient_of_the_minimum_with_respect_to_the_data():
     # The envelope theorem: the minimum's gradient to X is -2 r w^T.
     rng = np.random.default_rng(0)
-    X, Y, h = rng.standard_normal((6, 3)), rng.standard_normal(6), 1e-3
+    X, Y = rng.standard_normal((6, 3)), rng.standard_normal(6)
     fit = least_squares(X, Y)
     E = rng.standard_normal((6, 3))
-    at = [least_squares(X + k * h * E, Y).sse for k in (-2, -1, 1, 2)]
-    slope = (at[0] - 8 * at[1] + 8 * at[2] - at[3]) / (12 * h)
+    slope = five_point(lambda Z: least_squares(Z, Y).sse, X, E, h=1e-3)
     assert abs(slope - np.sum(-2 * np.outer(fit.residual, fit.w) * E)) < 1e-9
 
 

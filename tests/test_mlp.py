@@ -6,6 +6,7 @@ import itertools
 import subprocess
 import sys
 import tracemalloc
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 import lecturelib
 from lecturelib import MLP, least_squares, rules
+from lecturelib.claims.referees import complex_step, five_point, partials
 from lecturelib.mlp import DivergenceError
 from lecturelib.table import TABLE
 
@@ -37,32 +39,13 @@ def with_layer(net, layer, W, run):
         net.weights = kept
 
 
-def complex_step(net, phi0, target):
-    gradients = []
-    for layer, W in enumerate(net.weights):
-        G = np.zeros_like(W)
-        for place in np.ndindex(W.shape):
-            Z = W.astype(complex)
-            Z[place] += 1e-30j
-            G[place] = with_layer(net, layer, Z, lambda n: n.cost(phi0, target)).imag / 1e-30
-        gradients.append(G)
-    return gradients
+def by_values(net, phi0, target, first=complex_step):
+    """The gradients from values of the cost, an entry of a weight matrix at a time."""
 
+    def cost(layer, W):
+        return with_layer(net, layer, W, lambda n: n.cost(phi0, target))
 
-def five_points(net, phi0, target, h=1e-3):
-    gradients = []
-    for layer, W in enumerate(net.weights):
-        G = np.zeros_like(W)
-        for place in np.ndindex(W.shape):
-            E = np.zeros_like(W)
-            E[place] = h
-            at = [
-                with_layer(net, layer, W + k * E, lambda n: n.cost(phi0, target))
-                for k in (-2, -1, 1, 2)
-            ]
-            G[place] = (at[0] - 8 * at[1] + 8 * at[2] - at[3]) / (12 * h)
-        gradients.append(G)
-    return gradients
+    return [partials(partial(cost, layer), W, first) for layer, W in enumerate(net.weights)]
 
 
 def close(found, expected, tolerance):
@@ -84,9 +67,9 @@ def test_gradients_agree_with_the_complex_step_and_with_differences(activation, 
     net = MLP(SIZES, activation, cost, rng=3, bias=bias)
     phi0, target = data(sums_to_one=cost == "softmax")
     gradients = net.backprop(phi0, target)
-    assert close(gradients, complex_step(net, phi0, target), 1e-14)
+    assert close(gradients, by_values(net, phi0, target), 1e-14)
     if activation != "relu":  # differences would step over its kinks
-        assert close(gradients, five_points(net, phi0, target), 1e-9)
+        assert close(gradients, by_values(net, phi0, target, partial(five_point, h=1e-3)), 1e-9)
 
 
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
@@ -94,7 +77,7 @@ def test_gradients_agree_with_the_complex_step_and_with_differences(activation, 
 def test_the_last_layer_may_have_another_activation(activation, last):
     net = MLP(SIZES, activation, rng=5, last=last)
     phi0, target = data()
-    assert close(net.backprop(phi0, target), complex_step(net, phi0, target), 1e-14)
+    assert close(net.backprop(phi0, target), by_values(net, phi0, target), 1e-14)
 
 
 @pytest.mark.parametrize(("activation", "cost", "bias"), VARIANTS)
@@ -189,7 +172,7 @@ def test_tempting_wrong_variants_are_rejected():
         delta2 = (1 - phi2**2) * (W3 @ delta3)
         return phi0 @ ((1 - phi1**2) * (middle @ delta2)).T
 
-    truth = complex_step(net, phi0, target)[0]
+    truth = by_values(net, phi0, target)[0]
     np.testing.assert_allclose(first(), truth, atol=1e-14)
     for wrong in (
         first(factor=1.0),  # the factor 2 of the square

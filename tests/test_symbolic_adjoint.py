@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from test_symbolic import TABLE, Typed, five_points, operation, setting
+from test_symbolic import TABLE, Typed, by_differences, operation, setting
 
 import lecturelib
 from lecturelib import derivative, gradient, hessian
@@ -121,7 +121,7 @@ def test_gradient_is_the_adjoint(name, printed):
     assert set(found) == set(exact)
     for x, g in found.items():
         assert np.allclose(g, exact[x], rtol=0, atol=1e-10 * max(1.0, np.abs(exact[x]).max())), x
-    rates = five_points(name, inputs, parameters, directions)  # all inputs move at once
+    rates = by_differences(name, inputs, parameters, directions)  # all inputs move at once
     if name != "lowered":
         left = sum(np.sum(g * rate) for g, rate in zip(G, rates, strict=True))
         names = TABLE[name].rule.inputs
