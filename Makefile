@@ -133,7 +133,7 @@ test-homework: $(VENV)/homework _build/wheel/built site/node_modules/installed  
 lint: $(VENV)/installed  ## style and types
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy lecturelib
+	$(PY) -m mypy
 
 # ---------------------------------------------------------------- what a contributor runs
 

@@ -35,8 +35,8 @@ def main() -> None:
         shutil.copytree(COURSE_CLASS, folder / "class", ignore=shutil.ignore_patterns("released"))
         homework = read_class(folder / "class")[NAME]
         notebooks = submissions(folder / "in", homework.solution, homework.student, many)
-        run = [sys.executable, "-m", "grader", "grade", NAME, folder / "in", folder / "out"]
-        run += ["--class", folder / "class", "--workers", str(WORKERS)]
+        run = [sys.executable, "-m", "grader", "grade", NAME, f"{folder}/in", f"{folder}/out"]
+        run += ["--class", f"{folder}/class", "--workers", str(WORKERS)]
         seconds, largest = watched(run)
         results = [json.loads(path.read_text()) for path in (folder / "out/results").iterdir()]
         assert len(results) == many and {r["status"] for r in results} == {"graded"}
@@ -60,7 +60,7 @@ def submissions(folder: Path, solution: Path, student: Path, many: int) -> list[
     return paths
 
 
-def watched(command: list[object]) -> tuple[float, float]:
+def watched(command: list[str]) -> tuple[float, float]:
     """Seconds, and the largest memory in MB of one of the processes that grade."""
     largest = 0.0
     done = threading.Event()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from typing import cast
 
 import numpy as np
 
@@ -50,9 +51,9 @@ def accuracy(m=1_000_000):
     ]
 
 
-def refined(X, y, w):
+def refined(X: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.ndarray:
     """The minimiser to more digits than float64 has."""
-    R = np.linalg.qr(X, mode="r")
+    R = cast(np.ndarray, np.linalg.qr(X, mode="r"))  # NumPy's stub knows no modes
     X_long, y_long, w = (a.astype(np.longdouble) for a in (X, y, w))
     for _ in range(4):
         g = (X_long.T @ (y_long - X_long @ w)).astype(float)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 
@@ -19,13 +19,13 @@ class Row(NamedTuple):
 
 
 def medians(
-    candidates: dict[str, Callable[[], Any]], rounds: int = 15, slice_seconds: float = 0.02
+    candidates: Mapping[str, Callable[[], Any]], rounds: int = 15, slice_seconds: float = 0.02
 ) -> dict[str, float]:
     """Median seconds of one call of each candidate.
 
     Parameters
     ----------
-    candidates : dict
+    candidates : mapping
         Name -> function without arguments.
     rounds : int
         How often each candidate has its turn.

@@ -109,7 +109,8 @@ def read_master(homework: Homework) -> tuple[str, list[NotebookNode | Question]]
     import jupytext
 
     master = jupytext.read(homework.master)
-    title, found, current = "", [], None
+    title, found = "", list[NotebookNode | Question]()
+    current: Question | None = None
     wanted = dict(homework.variants)
     offered: dict[str, set[str]] = {}
     for cell in master.cells:

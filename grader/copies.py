@@ -94,7 +94,7 @@ def notices(results: Iterable[Mapping[str, Any]]) -> list[Notice]:
 
 def _groups(part: str, texts: Mapping[str, Sequence[Hashable]], alike: int) -> list[Notice]:
     """Who is joined to whom by answers that are equal or alike, through others if need be."""
-    equal: dict[Hashable, list[str]] = {}
+    equal: dict[tuple[Hashable, ...], list[str]] = {}
     for who, text in texts.items():
         equal.setdefault(tuple(text), []).append(who)
     different = list(equal)

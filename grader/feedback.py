@@ -38,11 +38,13 @@ def zips(
         ``feedback-moodle.zip`` are there if files came from Canvas or Moodle.
     """
     name = f"{assignment.name}-feedback.html"
-    folders, canvas, moodle = {}, {}, {}
+    folders: dict[str, bytes] = {}
+    canvas: dict[str, bytes] = {}
+    moodle: dict[str, bytes] = {}
     for grade in handed_in:
-        page = html[grade.result["key"]].encode("utf-8", "replace")
-        folders[f"{grade.result['key']}/{name}"] = page
-        parts = PurePosixPath(grade.result["file"]).parts
+        page = html[grade.hand_in["key"]].encode("utf-8", "replace")
+        folders[f"{grade.hand_in['key']}/{name}"] = page
+        parts = PurePosixPath(grade.hand_in["file"]).parts
         if upload := next((part for part in parts if CANVAS_UPLOAD.fullmatch(part)), None):
             content = _under_the_same_name(upload, page, grade, assignment)
             canvas |= {upload: content} if content else {}

@@ -95,7 +95,7 @@ class Formulas:
         if program is None or not (MATHJAX / "startup.js").is_file():
             self.problem = MISSING
             return [], ""
-        command = [program, "--max-old-space-size=1024", SCRIPT, MATHJAX, str(SECONDS)]
+        command = [program, "--max-old-space-size=1024", *map(str, (SCRIPT, MATHJAX, SECONDS))]
         try:
             done = subprocess.run(
                 command, input=json.dumps(groups).encode(), capture_output=True, check=True,

@@ -284,7 +284,7 @@ def _bound(source: str) -> set[str]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set(re.findall(r"\w+", source))
     return {
-        getattr(node, "name", None) or getattr(node, "id", "")
+        node.id if isinstance(node, ast.Name) else node.name
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
         or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))

@@ -155,7 +155,7 @@ def answer(
     What is too long for the parser, whose time grows with the square, is shown as it was typed.
     """
     album = {found["number"]: found for found in pictures}
-    env = {"formulas": formulas, "album": album, "shown": set()}
+    env: dict[str, Any] = {"formulas": formulas, "album": album, "shown": set()}
     html = ""
     for place, part in enumerate(_parts(clean(text, LONG_TEXT))):
         if place < MOST_PARTS and len(part) <= LONG_ANSWER:
@@ -218,7 +218,7 @@ def feedback_text(grade: Grade, assignment: Assignment) -> str:
 
 
 def _feedback(grade: Grade, assignment: Assignment) -> dict[str, Any]:
-    result = grade.result
+    result = grade.hand_in
     found = {question["name"]: question for question in result["questions"]}
     questions = [
         {"name": name, "points": points, "score": found[name]["score"] if name in found else None}
@@ -265,7 +265,7 @@ def written(handed_in: Sequence[Grade], assignment: Assignment) -> tuple[str, li
         Sentences for the instructor.
     """
     formulas = Formulas()
-    parts = [
+    parts: list[dict[str, Any]] = [
         {
             "name": name,
             "points": points,
@@ -277,16 +277,16 @@ def written(handed_in: Sequence[Grade], assignment: Assignment) -> tuple[str, li
     ]
     unplaced = []
     for grade in handed_in:
-        formulas.begin(grade.result["key"])
-        pieces = {part["name"]: part.get("answer") for part in grade.result["written"]}
-        beside = [note for note in grade.result["notes"] if BESIDE in note]
+        formulas.begin(grade.hand_in["key"])
+        pieces = {part["name"]: part.get("answer") for part in grade.hand_in["written"]}
+        beside = [note for note in grade.hand_in["notes"] if BESIDE in note]
         for part in parts:
             found = pieces.get(part["name"])
             shown = [_piece(piece, formulas) for piece in found or ()]
             part["answers"].append(
                 {"grade": grade, "pieces": shown, "read": found is not None, "beside": beside}
             )
-        if doubtful := grade.result["unplaced"]:
+        if doubtful := grade.hand_in["unplaced"]:
             unplaced.append((grade, [_piece(piece, formulas) for piece in doubtful]))
     page = PAGES.get_template("written.html").render(
         assignment=assignment, parts=parts, unplaced=unplaced
@@ -339,8 +339,8 @@ def summary(
 ) -> str:
     """The instructor's page: how the class did, and what is left to do."""
     handed_in = [grade for grade in [*grades, *others] if grade.result]
-    by_hand = [grade for grade in handed_in if grade.result["status"] != "graded"]
-    graded = [grade for grade in handed_in if grade.result["status"] == "graded"]
+    by_hand = [grade for grade in handed_in if grade.hand_in["status"] != "graded"]
+    graded = [grade for grade in handed_in if grade.hand_in["status"] == "graded"]
     rows = []
     for name, points in assignment.coded.items():
         found = _questions(graded, name)
@@ -348,7 +348,7 @@ def summary(
         message = _most_common([_complaint(question) for question in found])
         rows.append({"name": name, "points": points, "message": message, **figures})
     for name, points in assignment.written.items():
-        scores = [grade.written[name] for grade in grades if grade.written[name] is not None]
+        scores = [score for grade in grades if (score := grade.written[name]) is not None]
         figures = _statistics(scores, points)
         rows.append({"name": name, "points": points, "message": None, **figures})
     coded = [grade.coded for grade in grades if grade.coded is not None]
@@ -358,7 +358,7 @@ def summary(
         graded=graded,
         by_hand=by_hand,
         missing=[grade for grade in grades if not grade.result],
-        late=[g for g in handed_in if any(n.startswith(LATE) for n in g.result["notes"])],
+        late=[g for g in handed_in if any(n.startswith(LATE) for n in g.hand_in["notes"])],
         coded=_statistics(coded, sum(assignment.coded.values())),
         total=_statistics(totals, assignment.points),
         rows=rows,
@@ -366,9 +366,9 @@ def summary(
         warnings=warnings,
         items={item.name: item for item in questions},
         alike=alike,
-        who={grade.result["key"]: grade for grade in handed_in},
+        who={grade.hand_in["key"]: grade for grade in handed_in},
         changed=changed,
-        isolation=sorted({grade.result["isolation"] for grade in graded}),
+        isolation=sorted({grade.hand_in["isolation"] for grade in graded}),
     )
 
 
@@ -376,7 +376,7 @@ def _questions(graded: Sequence[Grade], name: str) -> list[Mapping]:
     """The question of each graded student; one without it has no points there."""
     nothing = {"name": name, "score": 0.0, "cases": []}
     return [
-        next((one for one in grade.result["questions"] if one["name"] == name), nothing)
+        next((one for one in grade.hand_in["questions"] if one["name"] == name), nothing)
         for grade in graded
     ]
 
@@ -449,7 +449,7 @@ def plots(handed_in: Sequence[Grade], assignment: Assignment) -> tuple[bytes, li
 def _questions_plot(
     handed_in: Sequence[Grade], assignment: Assignment
 ) -> tuple[Callable[[Any], None], str]:
-    graded = [grade for grade in handed_in if grade.result["status"] == "graded"]
+    graded = [grade for grade in handed_in if grade.hand_in["status"] == "graded"]
     shares = []
     for name, points in assignment.coded.items():
         figures = _statistics([one["score"] for one in _questions(graded, name)], points)
@@ -481,7 +481,8 @@ def _totals_plot(
 ) -> tuple[Callable[[Any], None], str]:
     known = [grade for grade in handed_in if grade.coded is not None]
     whole = bool(known) and all(grade.total is not None for grade in known)
-    totals = [grade.total if whole else grade.coded for grade in known]
+    values = (grade.total if whole else grade.coded for grade in known)
+    totals = [value for value in values if value is not None]
     most = assignment.points if whole else sum(assignment.coded.values())
     what = f"points {'in all' if whole else 'in the coded part'}, of {number(most)}"
 

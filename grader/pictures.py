@@ -41,7 +41,7 @@ def redrawn(data: bytes) -> dict[str, str]:
     if len(data) > MOST_BYTES:
         raise NoPicture(f"The picture has {len(data) // 2**20} MB, too many to show.")
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
         width, height = image.size
         if width * height > MOST_PIXELS:
             raise NoPicture(f"The picture has {width} x {height} pixels, too many to open safely.")

@@ -7,7 +7,7 @@ import io
 import math
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,9 +56,9 @@ class Assignment:
             for kind in (False, True)
         }
         text = rubric.read_text("utf-8") if rubric and rubric.is_file() else ""
-        names = (assignment[key] for key in ("course", "assignment", "title"))
+        course, name, title = (assignment[key] for key in ("course", "assignment", "title"))
         prompts = prompts_of(assignment["template"])
-        return cls(*names, points[False], points[True], text, prompts)
+        return cls(course, name, title, points[False], points[True], text, prompts)
 
     @property
     def points(self) -> float:
@@ -70,7 +70,7 @@ class Grade:
     """The points of one student; None where they are not known yet."""
 
     student: Student | None
-    result: dict | None  # None: nothing handed in
+    result: Mapping[str, Any] | None  # None: nothing handed in
     coded: float | None
     overridden: bool
     written: Mapping[str, float | None]
@@ -78,14 +78,23 @@ class Grade:
     comments: Mapping[str, str] = field(default_factory=dict)  # of each part
 
     @property
+    def hand_in(self) -> Mapping[str, Any]:
+        """The result of a student who handed something in."""
+        assert self.result is not None
+        return self.result
+
+    @property
     def written_total(self) -> float | None:
-        points = self.written.values()
-        return None if None in points else math.fsum(points)
+        return _sum(self.written.values())
 
     @property
     def total(self) -> float | None:
-        parts = (self.coded, self.written_total)
-        return None if None in parts else math.fsum(parts)
+        return _sum((self.coded, self.written_total))
+
+
+def _sum(points: Collection[float | None]) -> float | None:
+    known = [value for value in points if value is not None]
+    return math.fsum(known) if len(known) == len(points) else None
 
 
 def write_reports(
@@ -132,7 +141,7 @@ def write_reports(
             raise GraderError(f"The key {result['key']!r} of a result is not a name of a file.")
     students = dict(roster) or {who.id: who for who in map(_student, results) if who}
     table = WrittenTable.read(out / "written.csv", homework, students)
-    of_student: dict[str, dict] = {}
+    of_student: dict[str, Mapping] = {}
     for result in results:
         who = _student(result)
         if who:  # a second one, which `find` has left to a human, is among the others
@@ -145,14 +154,14 @@ def write_reports(
         if id(result) not in counted
     ]
     warnings = table.warnings + [
-        f"{grade.student.id} handed in {grade.result['file']} and is not on the roster."
+        f"{grade.student.id} handed in {grade.hand_in['file']} and is not on the roster."
         for grade in others
         if grade.student
     ]
     handed_in = [grade for grade in grades + others if grade.result]
-    questions, alike = items(grades, homework), notices(grade.result for grade in handed_in)
+    questions, alike = items(grades, homework), notices(grade.hand_in for grade in handed_in)
     changed = _changed(handed_in, homework)
-    book = spots.by_page((grade.result for grade in handed_in), spots.book_pages())
+    book = spots.by_page((grade.hand_in for grade in handed_in), spots.book_pages())
     written_page, problems = pages.written(handed_in, homework)
     warnings += problems
     png, svgs = pages.plots(handed_in, homework)
@@ -173,7 +182,7 @@ def write_reports(
         "regraded.csv": BOM + _csv([["id", "name", "question", "before", "now"], *changed]),
         "scores-per-question.png": png,
     }
-    html = {grade.result["key"]: pages.feedback(grade, homework) for grade in handed_in}
+    html = {grade.hand_in["key"]: pages.feedback(grade, homework) for grade in handed_in}
     files |= {f"feedback/{key}.html": page for key, page in html.items()}
     files |= zips(handed_in, html, homework)
     table.check_untouched()
@@ -187,7 +196,7 @@ def _student(result: Mapping) -> Student | None:
 
 
 def _grade(
-    who: Student | None, result: dict | None, table: WrittenTable, assignment: Assignment
+    who: Student | None, result: Mapping | None, table: WrittenTable, assignment: Assignment
 ) -> Grade:
     typed = table.typed.get(who.id, {}) if who else {}
     coded = typed.get("override")
@@ -343,6 +352,7 @@ def _canvas_csv(grades: list[Grade], title: str, points: float, what: str) -> st
     rows = [[*CANVAS_COLUMNS, title], ["    Points Possible", "", "", "", "", pages.number(points)]]
     for grade in grades:
         who = grade.student
+        assert who is not None
         # Of students without a SIS User ID the login is the id.
         sis = "" if who.id == who.login else who.id
         value = getattr(grade, what)
@@ -354,10 +364,10 @@ def _canvas_csv(grades: list[Grade], title: str, points: float, what: str) -> st
 def _by_hand_csv(handed_in: list[Grade]) -> str:
     rows = [["id", "name", "file", "reason", "override entered"]]
     for grade in handed_in:
-        if grade.result["status"] != "graded":
+        if grade.hand_in["status"] != "graded":
             who = grade.student or Student("")
             entered = "yes" if grade.overridden else ""
-            texts = [who.id, who.name, grade.result["file"], grade.result["reason"]]
+            texts = [who.id, who.name, grade.hand_in["file"], grade.hand_in["reason"]]
             rows.append([*(quote(pages.clean(text)) for text in texts), entered])
     return _csv(rows)
 
@@ -375,12 +385,12 @@ def _items_csv(questions: Iterable[Item]) -> str:
 
 
 def _copies_csv(alike: Iterable[Notice], handed_in: list[Grade]) -> str:
-    of = {grade.result["key"]: grade for grade in handed_in}
+    of = {grade.hand_in["key"]: grade for grade in handed_in}
     rows = [["group", "part", "likeness in per cent", "id", "name", "file"]]
     for number, notice in enumerate(alike, 1):
         for key in notice.keys:
             who = of[key].student or Student("")
-            texts = (quote(pages.clean(t)) for t in (who.id, who.name, of[key].result["file"]))
+            texts = (quote(pages.clean(t)) for t in (who.id, who.name, of[key].hand_in["file"]))
             rows.append([str(number), notice.part, str(notice.likeness), *texts])
     return _csv(rows)
 
@@ -389,9 +399,9 @@ def _changed(handed_in: Iterable[Grade], assignment: Assignment) -> list[list[st
     """A row for each coded question whose points are not what they were before."""
     rows = []
     for grade in handed_in:
-        before = grade.result.get("before") or {}
-        now = {question["name"]: question["score"] for question in grade.result["questions"]}
-        who = grade.student or Student(grade.result["key"])
+        before = grade.hand_in.get("before") or {}
+        now = {question["name"]: question["score"] for question in grade.hand_in["questions"]}
+        who = grade.student or Student(grade.hand_in["key"])
         for name in assignment.coded:
             if name in before and name in now and before[name] != now[name]:
                 points = [pages.number(before[name]), pages.number(now[name])]

@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import yaml
@@ -275,7 +276,7 @@ def _in_zip(archive: zipfile.ZipFile, at: PurePosixPath) -> Iterator[_File]:
     for entry in sorted(entries, key=lambda entry: entry.filename):
         inside = PurePosixPath(_printable(entry.filename).lstrip("/"))
         if not entry.is_dir() and inside.parts and not _ignored(inside):
-            yield _File(at / inside, entry.file_size, lambda entry=entry: _entry(archive, entry))
+            yield _File(at / inside, entry.file_size, partial(_entry, archive, entry))
 
 
 def _entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
@@ -393,8 +394,8 @@ class _Class:
                 student = self.by_canvas[canvas["user"]]
                 return _Owner(_key(student.id), student)
             moodle = MOODLE.fullmatch(part)
-            if moodle and (student := self.by_name.get(_words(moodle["name"]))):
-                return _Owner(_key(student.id), student)
+            if moodle and (named := self.by_name.get(_words(moodle["name"]))):
+                return _Owner(_key(named.id), named)
             if owner := self.named(stem) or self.named(COPY_NUMBER.sub("", stem)):
                 return owner
         canvas = _canvas(path.name)
@@ -623,6 +624,7 @@ def _one_each(submissions: Iterable[Submission]) -> Iterator[Submission]:
 
 def _expand(file: _File, open_zips: ExitStack) -> list[_File]:
     """The files of a zip of many students; the zip itself, for a human, if it cannot be read."""
+    assert file.disk is not None
     try:
         archive = open_zips.enter_context(_open_zip(file.disk))
         return list(_in_zip(archive, file.path)) or [file]
@@ -736,8 +738,8 @@ def _choose(
     latest = notebooks or zips or files
     if from_canvas:
         # Attachment ids grow with time. Canvas' numbers do not always: it gives up after seven.
-        newest = max(map(_canvas_order, latest))
-        latest = [file for file in latest if _canvas_order(file) == newest]
+        last = max(map(_canvas_order, latest))
+        latest = [file for file in latest if _canvas_order(file) == last]
     elif not strict:
         latest = [file for file in latest if _base(file) == assignment.casefold()] or latest
         if len({_base(file) for file in latest}) == 1:

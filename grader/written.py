@@ -350,14 +350,14 @@ def _take_changed(
             looked += 1
             if looked > MOST_LINES or len(line.key) > LONGEST_LINE:
                 continue
-            at = next((at for label, at in labels.items() if line.key.startswith(label)), None)
-            if at is None and pool and len(line.key) >= 2 * STRONG:
+            found = next((at for label, at in labels.items() if line.key.startswith(label)), None)
+            if found is None and pool and len(line.key) >= 2 * STRONG:
                 best = process.extractOne(line.key, pool.keys(), scorer=fuzz.ratio,
                                           score_cutoff=ALIKE)  # fmt: skip
-                at = pool.pop(best[0]) if best else None
-            if at is not None:
-                line.given, line.changed = at, True
-                labels = {label: place for label, place in labels.items() if place != at}
+                found = pool.pop(best[0]) if best else None
+            if found is not None:
+                line.given, line.changed = found, True
+                labels = {label: place for label, place in labels.items() if place != found}
 
 
 # ---------------------------------------------------------------- sorting the rest
@@ -483,7 +483,7 @@ def _fields(metadata: Any, cells: list[_Cell]) -> Iterator[_Piece]:
     for name, widget in known.items():
         state = widget.get("state") if isinstance(widget, dict) else None
         text = state.get("value") if isinstance(state, dict) else None
-        if isinstance(text, str) and text.strip():
+        if isinstance(state, dict) and isinstance(text, str) and text.strip():
             # A bar of progress has words, too.
             field_of_text = str(state.get("_model_name")).startswith("Text")
             if field_of_text or len(WORD.findall(text)) >= FEW_WORDS:
@@ -536,6 +536,7 @@ class _Sorting:
                 segment.append((place, line))
                 continue
             if line is not None and line.changed:
+                assert line.given is not None  # else it is no line of the prompt
                 if self.given.zone.get(line.given) != self.zone:
                     self._segment(cell, segment, conflict, parses, own, used, line)
                     segment = []
@@ -628,7 +629,7 @@ class _Sorting:
             return f"It stands {self._where()}, where no written answer is asked for."
         if cell.made_for and cell.made_for != self.zone:
             return f"It stands in the cell for {cell.made_for}, below the prompt of {self.zone}."
-        if not self.sure and self.given.zone.get(cell.mark) != self.zone:
+        if not self.sure and (cell.mark is None or self.given.zone.get(cell.mark) != self.zone):
             return f"It stands under a copy, or a part, of the prompt of {self.zone}."
         if named := self._heading(piece.text):
             return f"It stands at {self.zone}, and its heading names {named}."

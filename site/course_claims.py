@@ -84,7 +84,7 @@ def note_claim(app: Sphinx, cell: nodes.Node, claim: str) -> str:
     page = app.env.docname
     if is_reference(page):  # a claim's home is the chapter's page
         return ""
-    known = app.env.get_domain("std").anonlabels
+    known = app.env.domains["std"].anonlabels
     there, anchor = known.get(f"claim-{claim}".lower(), (page, ""))
     if there != page:
         logger.warning("%s is verified on %s, too; keep one.", claim, there, location=cell)
@@ -95,7 +95,7 @@ def note_claim(app: Sphinx, cell: nodes.Node, claim: str) -> str:
 
 def note_label(env: BuildEnvironment, name: str, anchor: str, text: str) -> None:
     """Let {ref}`name` lead to an anchor of this page; names are looked up in lower case."""
-    domain = env.get_domain("std")
+    domain = env.domains["std"]
     domain.anonlabels[name.lower()] = env.docname, anchor
     domain.labels[name.lower()] = env.docname, anchor, text
 

@@ -65,7 +65,7 @@ class Glossary(SphinxDirective):
         label = nodes.make_id(f"term-{entry['term']}")
         anchor = nodes.inline("", entry["term"], ids=[label])
         for name in names(entry):
-            self.env.get_domain("std")._note_term(name, label, location=self.get_location())
+            self.env.domains["std"]._note_term(name, label, location=self.get_location())
         # docutils turns the class into lang="zh-Hant".
         chinese = nodes.inline("", entry.get("chinese", ""), classes=["language-zh-Hant"])
         return [[anchor], [chinese], self.markdown(entry["meaning"]), self.link(entry)]

@@ -114,8 +114,8 @@ def write_archives(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Put the archives for students where the table links to; drop what an earlier build left."""
     if app.builder.format != "html":
         return []
-    for folder in (RELEASED, f"_sources/{RELEASED}"):
-        shutil.rmtree(Path(app.outdir) / folder, ignore_errors=True)
+    for old in (RELEASED, f"_sources/{RELEASED}"):
+        shutil.rmtree(Path(app.outdir) / old, ignore_errors=True)
     group = course_class(Path(app.srcdir))
     if group and HOME in env.found_docs:
         folder = Path(app.outdir) / "homework"
@@ -242,10 +242,13 @@ class TimeRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         group = course_class(Path(self.env.srcdir))
-        homework = group and group.homework.get(self.text)
-        readme = homework and homework.hand_out and homework.student / "README.md"
-        known = readme and readme.is_file()  # else the table has warned
-        return [nodes.Text(read_readme(readme).fields["Time"] if known else "left out")], []
+        homework = group.homework.get(self.text) if group else None
+        time = "left out"
+        if homework and homework.hand_out:
+            readme = homework.student / "README.md"
+            if readme.is_file():  # else the table has warned
+                time = read_readme(readme).fields["Time"]
+        return [nodes.Text(time)], []
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

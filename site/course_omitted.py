@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import course_glossary
 from course_sources import Label, Source, sources
@@ -19,6 +20,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import docname_join
+from sphinxcontrib.bibtex.domain import BibtexDomain
 
 from lecturelib.claims import records
 
@@ -26,7 +28,7 @@ from lecturelib.claims import records
 class LinksToOmittedPages(SphinxPostTransform):
     default_priority = 3  # before any other transform looks for the targets, and warns
 
-    def run(self) -> None:
+    def run(self, **kwargs: Any) -> None:
         pages = sources(Path(self.env.srcdir))
         self.omitted = {name: pages[name] for name in pages if name not in self.env.found_docs}
         for node in list(self.document.findall(addnodes.pending_xref)):
@@ -75,8 +77,8 @@ class LinksToOmittedPages(SphinxPostTransform):
     def in_the_book(self, target: str) -> bool:
         target = target.lstrip("#")
         return (
-            target.lower() in self.env.get_domain("std").anonlabels
-            or target in self.env.get_domain("math").equations
+            target.lower() in self.env.domains["std"].anonlabels
+            or target in self.env.domains["math"].equations
             or target in getattr(self.env, "proof_list", {})
         )
 
@@ -86,6 +88,7 @@ class LinksToOmittedPages(SphinxPostTransform):
     def citation(self, kind: str, target: str) -> list[nodes.Node] | None:
         """Authors and year, where the bibliography is left out."""
         domain = self.env.get_domain("cite")
+        assert isinstance(domain, BibtexDomain)
         keys = [key.strip() for key in target.split(",")]
         entries = domain.bibdata.data.entries
         if (

@@ -76,10 +76,10 @@ class Converter(MarkdownConverter):
         return re.sub(r"([\\`*_<$\[\]])", r"\\\1", text)
 
     def convert_span(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        return self.formula(el, parent_tags) if "math" in el.get("class", []) else text
+        return self.formula(el, parent_tags) if "math" in classes(el) else text
 
     def convert_div(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        if "math" not in el.get("class", []):
+        if "math" not in classes(el):
             return super().convert_div(el, text, parent_tags)
         return f"\n\n{self.formula(el, parent_tags)}\n\n"
 
@@ -100,10 +100,11 @@ class Converter(MarkdownConverter):
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         if el.has_attr("id"):
-            return f'<a id="{html.escape(el["id"])}"></a>'
-        el["href"] = self.link(el["href"])
-        if not el["href"]:
+            return f'<a id="{html.escape(attribute(el, "id"))}"></a>'
+        address = self.link(attribute(el, "href"))
+        if not address:
             return text
+        el["href"] = address
         return super().convert_a(el, text, parent_tags)
 
     def convert_pre(self, el: Tag, text: str, parent_tags: set[str]) -> str:
@@ -123,9 +124,9 @@ class Converter(MarkdownConverter):
         return around_cells(text, lambda part: quote(el, part, parent_tags))
 
     def convert_details(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        self.folded |= {int(cell["number"]) for cell in el.find_all("cell")}
-        title = el["title"]
-        return el["before"] + around_cells(
+        self.folded |= {int(attribute(cell, "number")) for cell in el.find_all("cell")}
+        title = attribute(el, "title")
+        return attribute(el, "before") + around_cells(
             text,
             lambda part: (
                 f"\n\n<details>\n<summary>{title}</summary>\n\n{part.strip()}\n\n</details>\n\n"
@@ -136,7 +137,7 @@ class Converter(MarkdownConverter):
 def language(pre: Tag) -> str:
     """What a block of code is written in, in the words of Markdown."""
     for box in pre.parents:
-        if found := re.search(r"highlight-(\w+)", " ".join(box.get("class", []))):
+        if found := re.search(r"highlight-(\w+)", " ".join(classes(box))):
             return {"default": "python", "python3": "python", "none": ""}.get(found[1], found[1])
     return ""
 
@@ -171,7 +172,7 @@ class Page:
         return {
             (page, place)
             for link in self.article.find_all("a", href=True)
-            for page, place in [self.target(link["href"])]
+            for page, place in [self.target(attribute(link, "href"))]
             if page
         }
 
@@ -196,7 +197,9 @@ class Page:
         for tag in self.article.select(unseen):
             tag.decompose()
         for label in self.article.select(".citation .label"):  # and its links back
-            label.find_next_sibling("p").insert(0, f"{label.get_text()} ")
+            paragraph = label.find_next_sibling("p")
+            assert paragraph is not None
+            paragraph.insert(0, f"{label.get_text()} ")
             label.decompose()
         for title in self.article.select(".sidebar-title"):
             if not title.get_text(strip=True):
@@ -204,6 +207,7 @@ class Page:
 
     def number_equations(self) -> None:
         for number in self.article.select("div.math .eqno"):
+            assert number.parent is not None
             number.parent["number"] = number.get_text().strip("()")
             number.decompose()
 
@@ -211,13 +215,13 @@ class Page:
         """A mark in each code cell's place, and the caption of its figure."""
         cells = self.article.find_all(class_=["cell", "checked"])
         for number, cell in enumerate(cells):
-            captions = [
-                new("p", *list(caption.p.children), id=figure.get("id", ""))
-                for figure in cell.select("figure")
-                if (caption := figure.figcaption)
-            ]
-            named = {tag["id"] for tag in [cell, *cell.find_all("span", id=True)] if tag.get("id")}
-            places = [new("p", id=name) for name in sorted(named)]
+            captions = []
+            for figure in cell.select("figure"):
+                if caption := figure.figcaption:
+                    assert caption.p is not None
+                    captions.append(new("p", *list(caption.p.children), id=attribute(figure, "id")))
+            named = {attribute(tag, "id") for tag in [cell, *cell.find_all("span", id=True)]}
+            places = [new("p", id=name) for name in sorted(named - {""})]
             cell.replace_with(*places, new("cell", *captions, number=str(number)))
         self.cells = len(cells)
 
@@ -225,10 +229,14 @@ class Page:
         for tag in self.article.find_all(id=True):
             if tag["id"] not in places:
                 continue
-            anchor = new("a", id=tag["id"])
+            anchor = new("a", id=attribute(tag, "id"))
             if tag.name == "section":
-                tag.find(re.compile(r"^h\d$")).insert_after(new("p", anchor))
-            elif tag.name in ("table", "div") and "math" in tag.get("class", ["math"]):
+                heading = tag.find(re.compile(r"^h\d$"))
+                assert heading is not None
+                heading.insert_after(new("p", anchor))
+            elif tag.name in ("table", "div") and (
+                "math" in classes(tag) or not tag.has_attr("class")
+            ):
                 tag.insert_before(new("p", anchor))
             else:
                 (tag.p or tag).insert(0, anchor)
@@ -249,8 +257,9 @@ class Page:
         for number in self.article.select(".caption-number"):
             number.name = "strong"
 
-    def fold(self, box: Tag, title: Tag) -> None:
+    def fold(self, box: Tag, title: Tag | None) -> None:
         """A formula is not typeset in every reader's <summary>: such a title stands before it."""
+        assert title is not None
         title.extract()
         box.name = "details"
         box["before"], box["title"] = (
@@ -265,7 +274,8 @@ class Page:
     def make_lists(self) -> None:
         """Definition lists, which Markdown lacks: fields as items, signatures as code."""
         for term in self.article.select("dt"):
-            if "sig" in term.get("class", []):
+            assert term.parent is not None
+            if "sig" in classes(term):
                 anchors = [anchor.extract() for anchor in term.select("a[id]")]
                 name = new("code", " ".join(term.get_text().split()))
                 term.clear()
@@ -273,6 +283,7 @@ class Page:
                 term.name = "p"
             elif "field-list" in term.parent["class"]:
                 value = term.find_next_sibling("dd")
+                assert value is not None
                 bold = new("strong", term.get_text(strip=True))
                 first = value.p if value.p is value.find(True) else None
                 if first:
@@ -285,8 +296,21 @@ class Page:
                 term.name = "p"
                 term.insert(0, new("strong", *list(term.children)))
         for tag in self.article.select("dl, dd"):
-            fields = "field-list" in tag.get("class", [])
+            fields = "field-list" in classes(tag)
             tag.name = "ul" if fields else "div"
+
+
+def classes(tag: Tag) -> list[str]:
+    found = tag.get("class")
+    assert found is None or isinstance(found, list)
+    return found or []
+
+
+def attribute(tag: Tag, name: str) -> str:
+    """An attribute that is one string, as all but `class` are; the empty one if it is not there."""
+    found = tag.get(name, "")
+    assert isinstance(found, str)
+    return found
 
 
 def new(name: str, *content: Any, **attributes: str) -> Tag:

@@ -218,7 +218,7 @@ def without_thebe(app: Sphinx) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     for part in ("claims", "films", "glossary", "homework", "numbers", "omitted", "plain"):
         app.setup_extension(f"course_{part}")
-    SphinxRenderer._random_label = stable_label
+    SphinxRenderer._random_label = stable_label  # type: ignore[method-assign]  # no setting for it
     without_thebe(app)
     app.add_role("wheel", WheelRole())
     app.add_role("course-hours", HoursRole())

@@ -236,6 +236,8 @@ real_operands = partial(operands, holomorphic=False)
 
 # -- Linear operations ----------------------------------------------------------------------------
 
+a: tuple[int, ...]
+b: tuple[int, ...]
 for a, b in (((2, 3), (2, 3)), ((2, 3), (3,)), ((3, 1), (1, 4)), ((), (2, 3)), ((2, 1), (2,))):
     shapes = f"{a} {b}"
     operands("add", lambda A, B: A + B, a, b, name=shapes)
@@ -288,7 +290,7 @@ case("sum", lambda X, w: np.average(X, axis=1, weights=w), (2, 3), (positive, 3)
 case("mean", lambda X: np.average(X, axis=0), (2, 3), name="average, no weights")
 case("sum", lambda X, w: np.average(X, axis=0, weights=w), (3, 2), (positive, 3), name="average 0")
 case("sum", lambda X, w: np.average(X, weights=w), (2, 3), (positive, 2, 3), name="average of all")
-VAR = {"holomorphic": False}  # NumPy conjugates in it
+VAR: dict[str, Any] = {"holomorphic": False}  # NumPy conjugates in it
 case("mean sum", lambda X: np.var(X, axis=0, ddof=1), (4, 3), name="var", **VAR)
 case("mean sum", lambda X: X.var(), (4, 3), name="var method", **VAR)
 case("mean sum sqrt", lambda X: np.std(X, axis=1, keepdims=True), (4, 3), name="std", **VAR)
@@ -351,7 +353,7 @@ case("scatter", lambda X: r.scatter(X, index=(slice(1, 3),), shape=(4, 3)), (2, 
 case(
     "scatter", lambda X: r.scatter(X, index=(np.array([0, 2, 0]),), shape=(4,)), (3,), name="twice"
 )
-MOVERS = {
+MOVERS: dict[str, Callable[..., Any]] = {
     "flip": np.flip,
     "fliplr": np.fliplr,
     "flipud": np.flipud,
@@ -574,9 +576,9 @@ real_case("relu", lambda X: ll.relu(X), SPREAD)
 real_case("relu", lambda X: ll.relu(X) ** 2, (3, 1), name="squared")
 case("sigmoid", lambda X: ll.sigmoid(X), (2, 3), identity=lambda Y, X: Y * (1 + np.exp(-X)) - 1)
 case("sigmoid", lambda X: ll.sigmoid(X), (3, 1), name="column")
-for shape in ((3,), (3, 1)):
-    case("exp", lambda X: np.exp(X), shape, name=f"{shape}")
-    case("tanh", lambda X, A: np.tanh(A @ X), shape, (2, 3), name=f"layer {shape}", radius=0.05)
+for a in ((3,), (3, 1)):
+    case("exp", lambda X: np.exp(X), a, name=f"{a}")
+    case("tanh", lambda X, A: np.tanh(A @ X), a, (2, 3), name=f"layer {a}", radius=0.05)
 
 for a, b in (((2, 3), (2, 3)), ((2, 3), (3,)), ((3, 1), (1, 4)), ((), (2, 3)), ((2, 1), (2,))):
     name = f"{a} {b}"
@@ -627,6 +629,7 @@ real_case(
     identity=lambda Y, X, B: Y * Y - X * X - B * B,
 )
 
+exponent: float
 for exponent in (0, 1, 2, 3, 5, -1, -2):
     rule = {1: "getitem", 2: "square", -1: "reciprocal"}.get(exponent, "power")
     case(rule, lambda X, n=exponent: X[:] ** n, (2, 3), name=f"exponent {exponent}")
@@ -766,7 +769,7 @@ real_case(
     identity=lambda Y, X: np.exp(Y) - np.linalg.det(X @ X.T),
 )
 case("complement", lambda X: r.complement(X) @ X, (3, 3))
-PENROSE = {
+PENROSE: dict[str, Any] = {
     "identity": lambda Y, X: [X @ Y @ X - X, Y @ X @ Y - Y, X @ Y - (X @ Y).T, Y @ X - (Y @ X).T]
 }
 real_case(
@@ -967,7 +970,7 @@ def with_signs(V: Any) -> Any:
     return V * np.sign(np.real(np.sum(r.pivot_mask(V) * V, axis=0)))
 
 
-EIGH = {"radius": 0.1, "holomorphic": False}
+EIGH: dict[str, Any] = {"radius": 0.1, "holomorphic": False}
 case("eigh", lambda X: np.linalg.eigvalsh(symmetrized(X)), (spd, 3), name="eigvalsh", **EIGH)
 case("eigh", lambda X: np.linalg.eigh(symmetrized(X))[0], (spd, 3), name="values", **EIGH)
 case(
@@ -1021,7 +1024,7 @@ def sorted_eig(X: Any) -> tuple[Any, Any]:
     return w[order], with_signs(V[:, order])
 
 
-EIG = {"radius": 0.05, "holomorphic": False}
+EIG: dict[str, Any] = {"radius": 0.05, "holomorphic": False}
 for kind, n in ((simple, 3), (spinning, 4), (spinning, 3)):
     label = f"{kind.__name__} {n}"
     case("eig", lambda X: sorted_eig(X)[0], (kind, n), name=f"values {label}", **EIG)
@@ -1055,8 +1058,8 @@ case(
     identity=lambda Y, X: Y - np.linalg.det(X),
 )
 
-SVD = {"radius": 0.1, "holomorphic": False}
-thin = {"full_matrices": False}
+SVD: dict[str, Any] = {"radius": 0.1, "holomorphic": False}
+thin: dict[str, Any] = {"full_matrices": False}
 for m, n in ((4, 2), (2, 3), (3, 3)):
     case(
         "svd",

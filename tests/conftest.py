@@ -7,6 +7,7 @@ other matrices and lets hypothesis search longer; the seed is printed, and repea
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,7 +19,7 @@ FRESH = "COURSE_SEED" in os.environ
 
 # No deadlines: how long an example takes says nothing about whether it holds. No database: a run
 # depends on the seed and on nothing that an earlier run left behind.
-COMMON = {
+COMMON: dict[str, Any] = {
     "deadline": None,
     "database": None,
     "print_blob": True,

@@ -86,6 +86,10 @@ def _spd(X: Any) -> Any:
     return X @ X.T + 2.0 * np.eye(3)
 
 
+def _weighted(w: Any, V: Any) -> Any:
+    return V * V * w
+
+
 SQUARE: dict[str, Callable[[Any], Any]] = {
     "inv": lambda X: np.linalg.inv(X + 5.0 * np.eye(3)),
     "det": lambda X: np.linalg.det(0.5 * X),
@@ -94,9 +98,7 @@ SQUARE: dict[str, Callable[[Any], Any]] = {
     "solve": lambda X: np.linalg.solve(X + 5.0 * np.eye(3), X[0]),
     "expm": lambda X: expm(0.2 * X),
     "eigvalsh": lambda X: np.linalg.eigvalsh(X + X.T + np.diag([0.0, 4.0, 9.0]))[1],
-    "eigh": lambda X: (lambda w, V: V * V * w)(
-        *np.linalg.eigh(X + X.T + np.diag([0.0, 5.0, 11.0]))
-    ),
+    "eigh": lambda X: _weighted(*np.linalg.eigh(X + X.T + np.diag([0.0, 5.0, 11.0]))),
     "svd": lambda X: np.linalg.svd(X + np.diag([1.0, 4.0, 9.0]))[1],
     "qr": lambda X: np.linalg.qr(X + 4.0 * np.eye(3))[1],
     "tril": np.tril,
@@ -128,27 +130,27 @@ def program(seed: int) -> tuple[Callable[[Any], Any], np.ndarray, list[str]]:
         j = int(rng.integers(len(sizes)))
         kind = rng.choice(["elementwise", "binary", "constant", "shape", "square", "buffer"])
         if kind == "elementwise":
-            name, f = pick(ELEMENTWISE)
-            step = (f"{name} v{i}", lambda v, f=f, i=i: f(v[i]))
+            name, one = pick(ELEMENTWISE)
+            step = (f"{name} v{i}", _of(one, i))
         elif kind == "binary":
-            name, g = pick(BINARY)
-            step = (f"v{i} {name} v{j}", lambda v, g=g, i=i, j=j: g(v[i], v[j]))
+            name, two = pick(BINARY)
+            step = (f"v{i} {name} v{j}", _of(two, i, j))
         elif kind == "constant":
-            name, g = pick(BINARY)
+            name, two = pick(BINARY)
             number = KINDS[rng.integers(len(KINDS))]
             c = (3 * rng.random(sizes[i])).astype(number)
-            step = (f"v{i} {name} {c.dtype}", lambda v, g=g, i=i, c=c: g(v[i], c))
+            step = (f"v{i} {name} {c.dtype}", _of(two, i, then=(c,)))
         elif kind == "shape":
-            name, f = pick(SHAPING)
-            step = (f"{name} v{i}", lambda v, f=f, i=i: f(v[i]))
+            name, one = pick(SHAPING)
+            step = (f"{name} v{i}", _of(one, i))
         elif kind == "square":
             if sizes[i] != (3, 3):
                 continue
-            name, f = pick(SQUARE)
-            step = (f"{name} v{i}", lambda v, f=f, i=i: f(v[i]))
+            name, one = pick(SQUARE)
+            step = (f"{name} v{i}", _of(one, i))
         else:
             start = rng.random(sizes[i])
-            step = (f"v{i} * buffer", lambda v, i=i, start=start: _with_buffer(v[i], start))
+            step = (f"v{i} * buffer", _of(_with_buffer, i, then=(start,)))
         try:  # what NumPy does not do with these shapes is no step
             values: list[Any] = [X]
             with np.errstate(all="ignore"):
@@ -168,6 +170,11 @@ def program(seed: int) -> tuple[Callable[[Any], Any], np.ndarray, list[str]]:
         return np.sum(weights * values[-1])
 
     return f, X, [name for name, _ in steps]
+
+
+def _of(f: Callable[..., Any], *places: int, then: tuple = ()) -> Callable[[list[Any]], Any]:
+    """A step: f of earlier values, and then of constants."""
+    return lambda values: f(*(values[k] for k in places), *then)
 
 
 def _with_buffer(x: Any, start: np.ndarray) -> Any:

@@ -155,7 +155,7 @@ def variants(node: ast.AST, names: list[str], flat: set[str]) -> Iterator[ast.AS
                 yield ast.Call(node.func, node.args, [*rest, zero])
 
 
-def results(node: ast.AST) -> Iterator[ast.AST]:
+def results(node: ast.expr) -> Iterator[ast.expr]:
     """A whole result with the wrong sign or the factor 2; a tuple of results entry by entry."""
     if isinstance(node, ast.Tuple):
         for i, entry in enumerate(node.elts):
@@ -167,7 +167,7 @@ def results(node: ast.AST) -> Iterator[ast.AST]:
 
 
 class _Replace(ast.NodeTransformer):
-    def __init__(self, place: int, wrong: ast.AST) -> None:
+    def __init__(self, place: int | None, wrong: ast.AST) -> None:
         self.place, self.wrong = place, wrong
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
@@ -195,7 +195,7 @@ def mutants_of(
             wrongs = [type(statement)(wrong) for wrong in results(statement.value)]
         wrongs += list(variants(statement, names, FLAT.get(target, set())))
         for wrong in wrongs:
-            tree = _Replace(statement.place, wrong).visit(copy.deepcopy(right))
+            tree = _Replace(getattr(statement, "place", None), wrong).visit(copy.deepcopy(right))
             if ast.dump(tree) in seen:
                 continue
             seen.add(ast.dump(tree))

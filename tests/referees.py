@@ -187,8 +187,11 @@ def remainder(s: Sample) -> None:
 def identity(s: Sample) -> None:
     """What defines the function holds to every order: five coefficients, to rounding."""
 
+    holds = s.identity
+    assert holds is not None
+
     def gap(X: Any) -> Any:
-        parts = s.identity(s.f(X), X)
+        parts = holds(s.f(X), X)
         parts = parts if isinstance(parts, list) else [parts]
         return np.concatenate([np.reshape(part, (-1,)) for part in parts])
 
@@ -259,6 +262,7 @@ def composed(s: Sample) -> None:
 
 def convention(s: Sample) -> None:
     """What is stated where no derivative exists."""
+    assert s.convention is not None
     s.convention(s)
 
 

@@ -265,7 +265,9 @@ def test_an_error_inside_does_not_leave_answers_withheld():
 # -- Values, words, reports -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", [[1.0, 2.0], (1, 2), np.array([1, 2]), np.float32([1, 2])])
+@pytest.mark.parametrize(
+    "value", [[1.0, 2.0], (1, 2), np.array([1, 2]), np.array([1, 2], np.float32)]
+)
 def test_right_values_pass(value):
     assert check_value(value, [1.0, 2.0], "w")
 

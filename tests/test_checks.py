@@ -92,7 +92,7 @@ def test_a_right_derivative_as_map_function_and_matrix() -> None:
     for L in (
         derivative(np.linalg.inv, S),
         lambda H: -Y @ H @ Y,
-        -np.kron(Y.T, Y),
+        np.kron(-Y.T, Y),
         LinearMap(lambda H: -Y @ H @ Y, lambda G: -Y.T @ G @ Y.T, (3, 3), (3, 3)),
     ):
         report = check_derivative(np.linalg.inv, L, S)
@@ -226,7 +226,7 @@ WRONG_DERIVATIVES = {
     "off by the factor 2": (np.linalg.inv, lambda H: -2 * Y @ H @ Y, S),
     "L takes the transpose of H": (np.linalg.inv, lambda H: -Y @ H.T @ Y, S),
     "L[H] is the transpose of the differential": (np.linalg.inv, lambda H: -(Y @ H @ Y).T, S),
-    "row-stacked": (np.linalg.inv, -np.kron(Y, Y.T), S),
+    "row-stacked": (np.linalg.inv, np.kron(-Y, Y.T), S),
     "denominator layout": (lambda X: C @ X, np.kron(np.eye(4), C).T, X),
     "(L is in denominator layout)": (lambda x: A @ x, A.T, x),
     "L is not linear": (np.linalg.inv, lambda H: -Y @ H @ H @ Y, S),

@@ -242,6 +242,7 @@ def rules_used(tables: list[Check]) -> tuple[set[str], set[str]]:
             operation.rule.differential = noting(name)
     try:
         for check in tables:
+            assert check.table is not None
             check.table()
     finally:
         for name, operation in TABLE.items():

@@ -13,6 +13,7 @@ from nbformat import v4
 ROOT = Path(__file__).resolve().parent.parent
 
 spec = importlib.util.spec_from_file_location("machines", ROOT / "tools" / "machines.py")
+assert spec and spec.loader
 machines = importlib.util.module_from_spec(spec)
 sys.modules["machines"] = machines
 spec.loader.exec_module(machines)

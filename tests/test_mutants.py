@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import mutants
@@ -61,11 +62,12 @@ OF_TRANSPOSES = ["adjoint", "matrix", "hessian", "composed"]
 
 def suite(cases: list[Case], referees: list[str]) -> list[Callable[[], None]]:
     """The cases' referees, the quick and sharp ones first."""
+
+    def ask(name: str, case: Case) -> None:
+        REFEREES[name](case.sample)
+
     return [
-        lambda case=case, name=name: REFEREES[name](case.sample)
-        for name in referees
-        for case in cases
-        if name in case.referees
+        partial(ask, name, case) for name in referees for case in cases if name in case.referees
     ]
 
 

@@ -14,6 +14,7 @@ from nbformat import v4
 ROOT = Path(__file__).resolve().parent.parent
 
 spec = importlib.util.spec_from_file_location("notebooks", ROOT / "tools" / "notebooks.py")
+assert spec and spec.loader
 notebooks = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(notebooks)
 

@@ -201,7 +201,7 @@ def test_slices_of_one_array_do_not_fill_the_memory():
         (lambda x: x * np.array([fractions.Fraction(1, 3)])[0], 1.0, 1 / 3),
         (lambda x: np.sum(x * np.array([True, False])), 1.0, 1.0),
         (
-            lambda g: np.sum(np.uint8([10, 100, 200]) ** g),
+            lambda g: np.sum(np.array([10, 100, 200], np.uint8) ** g),
             0.5,
             sum(math.log(n) * n**0.5 for n in (10, 100, 200)),
         ),
@@ -222,7 +222,7 @@ def test_points_and_directions_are_of_double_precision():
 @pytest.mark.parametrize(
     "f, words",
     [
-        (lambda x: np.sum(np.ma.array(X3, mask=[0, 1, 0]) * x), "np.where"),
+        (lambda x: np.sum(np.ma.array(X3, mask=[False, True, False]) * x), "np.where"),
         (lambda x: np.sum(np.matrix(np.ones((3, 3))) * x.reshape(3, 1)), "np.asarray"),
         (lambda x: x * "2", "numbers"),
         (lambda x: x * 10**400, "1.8e308"),

@@ -152,7 +152,7 @@ SAMPLES = matrices((5, 3))
 FORM = matrices((4,), (4, 4))
 
 
-HELD_OUT = {
+HELD_OUT: dict[str, list[Any]] = {
     "missing term": [
         (bilinear, lambda X, A, B: A @ X @ B, TRACE),
         (square, lambda X, A, H: X @ A @ H, CUBES),

@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -339,7 +340,7 @@ def _eigenvalues_complex(rng):
 
 
 #: rule -> one or more points: rng -> (inputs, parameters). Others are read at matrices 3 x 4.
-POINTS = {
+POINTS: dict[str, Any] = {
     "matmul": lambda g: ([_uniform(g, 3, 4), _uniform(g, 4, 2)], {}),
     "trace_product": lambda g: ([_uniform(g, 3, 4), _uniform(g, 4, 3)], {}),
     "einsum": lambda g: ([_uniform(g, 3, 4), _uniform(g, 4)], {"subscripts": "ij,j->i"}),

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import CapturingDisplayPublisher
-from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 # ---------------------------------------------------------------- what may be printed
 
@@ -91,6 +91,8 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 class Results(DisplayHook):
     """Keeps what a cell ends in, in all its forms, instead of printing it."""
 
+    shell: Shell
+
     def __call__(self, result: Any = None) -> None:
         if result is not None:
             self.shell.results.append(self.compute_format_data(result)[0])
@@ -99,6 +101,7 @@ class Results(DisplayHook):
 class Shell(InteractiveShell):
     displayhook_class = Results
     display_pub_class = CapturingDisplayPublisher
+    display_pub: CapturingDisplayPublisher
     results: list[dict[str, Any]]
 
 
@@ -114,8 +117,8 @@ def run(notebook: NotebookNode, folder: Path, *transformers: ast.NodeTransformer
 
     os.chdir(folder)
     warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
-    HistoryManager.enabled = False  # it would write to the reader's own history
-    shell = Shell.instance(colors="NoColor")
+    quiet = Config({"HistoryManager": {"enabled": False}})  # it would write to the reader's own
+    shell = Shell.instance(colors="NoColor", config=quiet)
     load_ipython_extension(shell)
     shell.ast_transformers += transformers
     for cell in notebook.cells:

@@ -31,6 +31,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +175,7 @@ def claims(machine: Machine, _: None) -> Iterator[str]:
 
     for record in records().values():
         if not record.uncheckable:
-            yield fault_of(lambda record=record: examine(record.id), record.id)
+            yield fault_of(partial(examine, record.id), record.id)
 
 
 def fault_of(call: Callable[[], Any], name: str) -> str:
@@ -206,7 +207,7 @@ def readme(machine: Machine, _: None) -> Iterator[str]:
     for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
         promised = re.findall(r"# prints: (.*?)(?: \(.*\))?$", code, re.MULTILINE)
         with contextlib.redirect_stdout(io.StringIO()) as printed:
-            fault = fault_of(lambda code=code: exec(code, {}), "README")
+            fault = fault_of(partial(exec, code, {}), "README")
         said = printed.getvalue().splitlines()
         yield fault or ("" if said == promised else f"{said} for {promised}")
 
@@ -233,7 +234,7 @@ def solutions(machine: Machine, master: Path) -> Iterator[str]:
         for test in (tests[name] for name in tests if name.startswith("test_")):
             given = test.__code__.co_varnames[: test.__code__.co_argcount]
             arguments = {name: names[name] for name in given}
-            yield fault_of(lambda test=test, a=arguments: test(**a), f"{question}, {test.__name__}")
+            yield fault_of(partial(test, **arguments), f"{question}, {test.__name__}")
 
 
 # ---------------------------------------------------------------- the command

@@ -219,8 +219,8 @@ def code_problems(cell: NotebookNode, count: int) -> Iterator[str]:
     if "NBVAL_" in cell.source or any(tag.startswith("nbval-") for tag in tags(cell)):
         yield "it asks not to be checked; print what can be compared instead."
     with contextlib.suppress(SyntaxError):  # the run tells
-        (printed := Printed()).visit(ast.parse(cell.source))
-        yield from (f"it has {what}: let show(...) round." for what in printed.found)
+        (raw := Printed()).visit(ast.parse(cell.source))
+        yield from (f"it has {what}: let show(...) round." for what in raw.found)
     if "verify" in tags(cell):
         if not VERIFY.fullmatch(cell.source):
             yield 'it is tagged `verify` and may hold lines verify("...") only.'

@@ -35,7 +35,7 @@ def build_all() -> None:
     running = []
     for variant in VARIANTS:
         make_class(classes() / variant, variant)
-        command = [sys.executable, "-m", "grader", "build", "--class", classes() / variant]
+        command = [sys.executable, "-m", "grader", "build", "--class", f"{classes()}/{variant}"]
         running.append(
             subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         )

@@ -211,7 +211,10 @@ def saved_by_kaggle(notebook: Notebook) -> None:
     """Kaggle stores each source as one string, without ids, and runs the file with papermill."""
     cells = []
     for cell in notebook["cells"]:
-        metadata = {"papermill": {"duration": 0.01, "status": "completed"}, "tags": []}
+        metadata: dict[str, Any] = {
+            "papermill": {"duration": 0.01, "status": "completed"},
+            "tags": [],
+        }
         if cell["cell_type"] == "code":
             metadata["trusted"] = True
         cells.append(without_id(cell, metadata) | {"source": read(cell)})
@@ -223,7 +226,7 @@ def saved_by_kaggle(notebook: Notebook) -> None:
 
 def saved_by_deepnote(notebook: Notebook) -> None:
     """Deepnote makes a cell of each paragraph, and keeps the type face outside the text."""
-    cells = []
+    cells: list[Cell] = []
     for cell in notebook["cells"]:
         prose = cell["cell_type"] == "markdown"
         for part in paragraphs(read(cell)) if prose else [read(cell)]:
@@ -231,7 +234,7 @@ def saved_by_deepnote(notebook: Notebook) -> None:
             level = len(text) - len(text.lstrip("#"))
             kind = (f"text-cell-h{level}" if level else "text-cell-p") if prose else "code"
             name = hashlib.sha256(f"{len(cells)} {text}".encode()).hexdigest()[:32]
-            metadata = {"cell_id": name, "deepnote_cell_type": kind}
+            metadata: dict[str, Any] = {"cell_id": name, "deepnote_cell_type": kind}
             if prose:
                 metadata["formattedRanges"] = []
             cells.append(without_id(cell, metadata) | {"source": text, "block_group": name})
@@ -248,7 +251,7 @@ def saved_with_crlf(notebook: Notebook) -> None:
 
 def saved_by_jupytext(notebook: Notebook) -> None:
     """A trip through a Markdown file: new ids, and two blank lines begin a new cell."""
-    cells = []
+    cells: list[Cell] = []
     for cell in notebook["cells"]:
         prose = cell["cell_type"] == "markdown"
         for part in read(cell).split("\n\n\n") if prose else [read(cell)]:
@@ -364,8 +367,8 @@ def prompt_middle(q: Question) -> None:
 @damage()
 def remade(q: Question) -> None:
     """The student deleted the answer cell and made a new one, of code, raw or Markdown."""
-    error = {"output_type": "error", "ename": "SyntaxError", "evalue": "invalid syntax"}
-    error["traceback"] = ["SyntaxError: invalid syntax"]
+    error: dict[str, Any] = {"output_type": "error", "ename": "SyntaxError"}
+    error |= {"evalue": "invalid syntax", "traceback": ["SyntaxError: invalid syntax"]}
     new = code(words(q.mark), error) if q.number % 3 == 0 else markdown(words(q.mark))
     if q.number % 3 == 1:
         new |= {"cell_type": "raw", "metadata": {"raw_mimetype": "text/latex"}}

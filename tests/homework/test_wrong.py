@@ -53,7 +53,8 @@ def judged(name: str, wrong: Wrong, monkeypatch: pytest.MonkeyPatch) -> tuple[fl
         names |= {"SEED": task["seed"], "STUDENT_ID": STUDENT}
         cases = test_cases(task["tests"][wrong.question])
         faults = [verdict(case.body, names) for case in cases]
-    earned = sum(case.points for case, fault in zip(cases, faults, strict=True) if not fault)
+    points = [case.points or 0.0 for case in cases]
+    earned = sum(each for each, fault in zip(points, faults, strict=True) if not fault)
     return round(earned, 6), "\n".join(faults)
 
 

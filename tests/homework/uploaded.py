@@ -160,7 +160,10 @@ def _environment() -> Path:
 
 def _python_of_all() -> str:
     """A Python of this version that every user may run, as a container's is."""
-    candidates = [sys._base_executable, f"/usr/bin/python3.{sys.version_info.minor}"]
+    candidates = [
+        getattr(sys, "_base_executable", sys.executable),
+        f"/usr/bin/python3.{sys.version_info.minor}",
+    ]
     for python in candidates:
         with contextlib.suppress(OSError, subprocess.CalledProcessError):
             subprocess.run([python, "-c", ""], check=True, cwd="/", **_as(NOBODY))

@@ -1,5 +1,5 @@
 import pytest
-from built import HTML, ROOT, Page, Site, build, contents, cut_book
+from built_site import HTML, ROOT, Page, Site, build, contents, cut_book
 
 # A lecturer deletes a chapter's lines from _toc.yml: what is left must be a whole book, too.
 LEFT_OUT = ["2-matrix-differentiation", "5-next-course"]

@@ -76,7 +76,7 @@ def tags(text: str) -> set[str]:
 
 
 def links(text: str) -> list[str]:
-    return [token.attrs["href"] for token in tokens(text) if token.type == "link_open"]
+    return [str(token.attrs["href"]) for token in tokens(text) if token.type == "link_open"]
 
 
 def anchors(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from built import HTML, ROOT, Site
+from built_site import HTML, ROOT, Site
 
 pytestmark = pytest.mark.full
 
@@ -28,6 +28,7 @@ def named(notebook: Path) -> set[str]:
                 if isinstance(node, ast.Import):
                     modules |= {name.name.split(".")[0] for name in node.names}
                 elif isinstance(node, ast.ImportFrom):
+                    assert node.module, "A notebook is in no package."
                     modules.add(node.module.split(".")[0])
     return modules - set(sys.stdlib_module_names) - {"lecturelib"}
 
@@ -44,12 +45,12 @@ class Machine:
         pins = (ROOT / "requirements.txt").read_text("utf-8")
         self.pins.write_text(re.sub(r"^-e .*$", "", pins, flags=re.MULTILINE))
 
-    def run(self, *arguments: object) -> subprocess.CompletedProcess:
+    def run(self, *arguments: str | Path) -> subprocess.CompletedProcess:
         return subprocess.run(
             [self.python, *arguments], cwd=self.folder, capture_output=True, text=True
         )
 
-    def install(self, *packages: object) -> None:
+    def install(self, *packages: str | Path) -> None:
         done = self.run("-m", "pip", "install", "--quiet", "-c", self.pins, *packages)
         assert done.returncode == 0, done.stderr
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from built import HTML, ROOT, build, built_class, copy_book
+from built_site import HTML, ROOT, build, built_class, copy_book
 from nbformat import NotebookNode, v4, write
 
 from lecturelib.claims import records

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from built import HTML, ROOT, Site, build, built_class, copy_book, link_homework
+from built_site import HTML, ROOT, Site, build, built_class, copy_book, link_homework
 from nbformat import v4, write
 
 from grader.classes import KEYS, LIMITS, read_class

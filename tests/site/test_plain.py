@@ -12,7 +12,7 @@ import zipfile
 
 import nbformat
 import pytest
-from built import ROOT, Site
+from built_site import ROOT, Site
 from nbconvert import HTMLExporter
 from nbformat import v4
 from reading import anchors, errors, formulas, links, raw_in_page, refused, shown_raw, tags, typeset

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from browser import Seen, chromium, jupyter_lab, look, new_page
-from built import HTML, ROOT
+from built_site import HTML, ROOT
 from nbconvert import HTMLExporter
 
 pytestmark = pytest.mark.full

@@ -69,9 +69,9 @@ def built_class() -> Path:
 
 def build(book: Path, output: Path, group: Path | None = None) -> subprocess.CompletedProcess:
     """Build a book strictly, for a class if one is named; the site is in output/_build/html."""
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", book]
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(book)]
     return subprocess.run(
-        [*command, "-W", "-n", "--keep-going", "--path-output", output],
+        [*command, "-W", "-n", "--keep-going", "--path-output", str(output)],
         capture_output=True,
         text=True,
         env=os.environ | {"NO_COLOR": "1", "COURSE_CLASS": str(group or "")},
