@@ -1,19 +1,37 @@
-"""A question that asks for your own formula: inside its answer nothing differentiates for you."""
+"""A question that asks for your own formula: inside its answer nothing differentiates for you.
+
+While an answer runs, lecturelib's derivatives raise a `WithheldError`, and the packages of
+`DIFFERENTIATORS` cannot be imported: a finder in `sys.meta_path` says why, and what was imported
+earlier is out of `sys.modules`. No object of theirs is changed. SymPy imports parts of itself
+whenever it differentiates, so that an expression from outside of the answer is no way around it.
+All of this is of the process and not of a context or a thread (an answer could open a fresh one of
+those), and its state is in this module alone.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import importlib.abc
 import sys
+import threading
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
-#: How many answers run now, one inside of another. Of the process and not of a context or a thread:
-#: an answer could open a fresh one of those.
+#: How many answers run now, one inside of another or in several threads.
 _running: list[None] = []
+#: Modules that were imported before the first of them, to be put back after the last.
+_hidden: dict[str, ModuleType] = {}
+_turn = threading.Lock()
 
-#: Packages that differentiate, or that could be asked to.
-DIFFERENTIATORS = ("autograd", "jax", "sympy", "tensorflow", "torch")
+#: Packages that differentiate, or that could be asked to, and what people call them.
+DIFFERENTIATORS = {
+    "autograd": "autograd",
+    "jax": "JAX",
+    "sympy": "SymPy",
+    "tensorflow": "TensorFlow",
+    "torch": "PyTorch",
+}
 
 
 class WithheldError(RuntimeError):
@@ -43,10 +61,11 @@ def require_available(name: str) -> None:
 
 @contextlib.contextmanager
 def own_formula() -> Iterator[None]:
-    """Inside this context lecturelib, SymPy and other packages do not differentiate.
+    """Inside this context lecturelib does not differentiate, and SymPy and the like are away.
 
     It helps an honest student to see early what is asked. It is no lock: whoever rewrites
-    lecturelib gets past it, which is why written derivations carry points of their own.
+    lecturelib gets past it, and so does a function of autograd or PyTorch that was fetched before.
+    That is why written derivations carry points of their own.
 
     Examples
     --------
@@ -59,39 +78,38 @@ def own_formula() -> Iterator[None]:
         ...
     lecturelib.withheld.WithheldError: this question asks for your own formula, and lecturelib ...
     """
-    _running.append(None)
-    finder = _Refuse()
-    sys.meta_path.insert(0, finder)
+    with _turn:
+        _running.append(None)
+        if len(_running) == 1:
+            _take_away()
     try:
-        with _sympy_without_derivatives():
-            yield
+        yield
     finally:
-        sys.meta_path.remove(finder)
-        _running.pop()
+        with _turn:
+            if len(_running) == 1:
+                _put_back()
+            _running.pop()
 
 
 class _Refuse(importlib.abc.MetaPathFinder):
-    """Refuses to import a package that differentiates; those imported earlier stay."""
+    """Says why a package that differentiates cannot be imported."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         if name in DIFFERENTIATORS:
-            require_available(name)
+            require_available(DIFFERENTIATORS[name])
 
 
-@contextlib.contextmanager
-def _sympy_without_derivatives() -> Iterator[None]:
-    """SymPy builds a `Derivative` for every ``.diff`` and ``diff``; refuse it there."""
-    sympy = sys.modules.get("sympy")
-    if sympy is None:
-        yield
-        return
-    original = sympy.Derivative.__new__
+_refuse = _Refuse()
 
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        require_available("SymPy")
 
-    sympy.Derivative.__new__ = refuse
-    try:
-        yield
-    finally:
-        sympy.Derivative.__new__ = original
+def _take_away() -> None:
+    sys.meta_path.insert(0, _refuse)
+    for name in list(sys.modules):
+        if name.partition(".")[0] in DIFFERENTIATORS:
+            _hidden[name] = sys.modules.pop(name)
+
+
+def _put_back() -> None:
+    sys.modules.update(_hidden)
+    _hidden.clear()
+    sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not _refuse]

@@ -233,9 +233,16 @@ def test_sympy_does_not_differentiate_inside_and_does_outside():
     import sympy
 
     x = sympy.Symbol("x")
+    y = x**2  # from outside of the answer
+    waiting = sympy.Derivative(y, x)
     ways = [
-        lambda: (x**2).diff(x),
+        lambda: y.diff(x),
+        lambda: waiting.doit(),
         lambda: sympy.diff(x**2, x),
+        lambda: sympy.sin(x).diff(x),
+        lambda: sympy.Function("f")(x).diff(x),
+        lambda: sympy.Derivative(x**2, x),
+        lambda: sympy.hessian(x**2, [x]),
         lambda: sympy.Matrix([x**2]).diff(x),
         lambda: sympy.Matrix([x**2]).jacobian([x]),
         lambda: sympy.derive_by_array([x**2], [x]),
@@ -244,7 +251,42 @@ def test_sympy_does_not_differentiate_inside_and_does_outside():
         outside = way()
         with own_formula(), pytest.raises(WithheldError, match="SymPy is not available"):
             way()
+        with own_formula(), own_formula(), pytest.raises(WithheldError, match="SymPy is not"):
+            way()
         assert way() == outside
+
+
+def test_sympy_is_away_inside_and_untouched_after():
+    import sympy
+
+    x = sympy.Symbol("x")
+    before, finders = dict(sys.modules), list(sys.meta_path)
+    new, diff = sympy.Derivative.__new__, sympy.Expr.diff
+    with own_formula():
+        assert (sympy.Derivative.__new__, sympy.Expr.diff) == (new, diff)
+        with own_formula(), pytest.raises(WithheldError, match="SymPy is not available"):
+            import sympy
+        with pytest.raises(WithheldError, match="SymPy is not available"):
+            from sympy.matrices import Matrix  # noqa: F401
+        assert 2 * np.ones(2) @ np.ones(2) == 4
+    assert sys.meta_path == finders
+    assert all(sys.modules[name] is module for name, module in before.items())
+    assert (x**2).diff(x) == 2 * x
+
+
+def test_answers_that_overlap_are_withheld_until_the_last_one_ends():
+    import sympy
+
+    x = sympy.Symbol("x")
+    one, other = own_formula(), own_formula()
+    one.__enter__()
+    other.__enter__()
+    one.__exit__(None, None, None)
+    with pytest.raises(WithheldError, match="SymPy is not available"):
+        (x**2).diff(x)
+    other.__exit__(None, None, None)
+    assert sys.modules["sympy"] is sympy
+    assert (x**2).diff(x) == 2 * x
 
 
 def test_packages_that_differentiate_are_not_imported_inside():
