@@ -132,7 +132,7 @@ class Case:
         rng = named_rng(self.name)
         X = draw(rng, self.point)
         constants = [draw(rng, spec) for spec in self.constants]
-        given = self.identity
+        given, inputs = self.identity, self.inputs
         return Sample(
             self.name,
             lambda Z: self.f(Z, *constants),
@@ -142,7 +142,7 @@ class Case:
             None if given is None else lambda Y, Z: given(Y, Z, *constants),
             self.composed,
             self.convention,
-            None if self.inputs is None else lambda Z: self.inputs(Z, *constants),
+            None if inputs is None else lambda Z: inputs(Z, *constants),
         )
 
 

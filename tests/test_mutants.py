@@ -105,7 +105,7 @@ def cases_of_step() -> dict[str, list[Case]]:
         heard.add(self.name)
         return right(self, *arguments)
 
-    Rule.transposed = listening  # type: ignore[method-assign]
+    setattr(Rule, "transposed", listening)  # noqa: B010
     try:
         for case in CASES.values():
             if "adjoint" in case.referees:
@@ -115,7 +115,7 @@ def cases_of_step() -> dict[str, list[Case]]:
                 for step in heard & set(users):
                     users[step].append(case)
     finally:
-        Rule.transposed = right  # type: ignore[method-assign]
+        setattr(Rule, "transposed", right)  # noqa: B010
     return users
 
 
