@@ -21,7 +21,7 @@ _MODULES = {
         "Derivative derivative differential gradient hessian jacobian_matrix second_derivative "
         "taylor"
     ),
-    "checks": "check_adjoint check_derivative check_gradient check_hessian",
+    "checks": "check_adjoint check_derivative check_gradient check_hessian check_rule",
     "claims": "verify",
     "functions": "expm logm logsumexp relu sigmoid softmax sqrtm vec",
     "leastsquares": "RankWarning least_squares polynomial_design",

@@ -13,6 +13,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from .table import ZERO
+from .table.shapes import shape_of, written
 
 
 def steps(outputs: Iterable[Any]) -> list[Any]:
@@ -28,7 +29,9 @@ def steps(outputs: Iterable[Any]) -> list[Any]:
 
 
 def backward(
-    results: Iterable[tuple[Any, Any]], plus: Callable[[Any, Any], Any] = operator.add
+    results: Iterable[tuple[Any, Any]],
+    plus: Callable[[Any, Any], Any] = operator.add,
+    fit: Callable[[Any, Any, str], Any] | None = None,
 ) -> list[tuple[Any, Any]]:
     """What stands beside each input when the sum of ``<G, result>`` is rearranged.
 
@@ -38,6 +41,9 @@ def backward(
         Steps that are linear in what varies, each with its G.
     plus : callable, optional
         How two contributions are added.
+    fit : callable, optional
+        ``fit(G, x, name)`` gives a contribution in the shape of x, where the transpose of the
+        operation of this name gave it in another one; without it that is refused.
 
     Returns
     -------
@@ -66,5 +72,16 @@ def backward(
         rule = step.operation.rule
         for i, x in enumerate(step.operands):
             if getattr(x, "varies", False):
-                contribute(x, rule.transposed(i, G, step.operands, step.parameters))
+                part = rule.transposed(i, G, step.operands, step.parameters)
+                if part is not ZERO and shape_of(part) != x.shape:
+                    part = (fit or refuse)(part, x, rule.name)
+                contribute(x, part)
     return inputs
+
+
+def refuse(G: Any, x: Any, name: str) -> Any:
+    """A transpose hands back what has the shape of the input."""
+    raise ValueError(
+        f"The transpose of {name!r} gives an array of shape {written(shape_of(G))} for an input of "
+        f"shape {written(x.shape)}; it must have the input's shape. Mend the entry's transposes."
+    )

@@ -297,7 +297,7 @@ def of_transposes() -> dict[str, list[Mutant]]:
             if function is None or getattr(function, "__name__", "") in ("like", "spread"):
                 continue
             definition = node if isinstance(node, ast.Lambda) else SOURCE[node.id]  # type: ignore
-            mutants[name] += mutants_of(name, function, definition)  # type: ignore[arg-type]
+            mutants[name] += mutants_of(name, function, definition)
     for helper, name in SHARED.items():
         mutants[name] += mutants_of(name, getattr(linear, helper), SOURCE[helper])
     return mutants

@@ -28,6 +28,7 @@ from .derivatives import (
     check_gradient,
     check_hessian,
 )
+from .rules import check_rule
 
 __all__ = [
     "SEED",
@@ -40,6 +41,7 @@ __all__ = [
     "check_gradient",
     "check_hessian",
     "check_report",
+    "check_rule",
     "check_text",
     "check_value",
     "own_formula",

@@ -257,12 +257,20 @@ def pull_back(results: Sequence[tuple[Any, Expression]]) -> dict[str, Expression
     """
     found: dict[str, Expression] = {}
     varying = [(result, G) for result, G in results if result is not ZERO and result.varies]
-    for differential, G in walk.backward(varying, _plus):
+    for differential, G in walk.backward(varying, _plus, _fit):
         name = differential.name
-        if not same_shape(G.shape, differential.shape):
-            G = Ones(differential.shape) * G  # one number in every entry
+        G = G if same_shape(G.shape, differential.shape) else _fit(G, differential, name)
         found[name] = _plus(G, found[name]) if name in found else G
     return found
+
+
+def _fit(G: Expression, x: Expression, name: str) -> Expression:
+    """G in the shape of x: a number stands in every entry, and lengths may turn out to be equal."""
+    if G.ndim == 0:
+        return Ones(x.shape) * G
+    if G.ndim == x.ndim and all(equal(m, n) for m, n in zip(G.shape, x.shape, strict=True)):
+        return G
+    return walk.refuse(G, x, name)
 
 
 def _plus(A: Any, B: Any) -> Any:

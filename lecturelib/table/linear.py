@@ -149,7 +149,7 @@ vec = linear(
 )  # fmt: skip
 broadcast_to = linear(
     "broadcast_to", value="numpy.broadcast_to", latex=r"\operatorname{broadcast}",
-    shape=shapes.given, example="np.broadcast_to(X, (2, 3, 3))",
+    shape=shapes.widened, example="np.broadcast_to(X, (2, 3, 3))",
     transposes=lambda G, X, shape: like(G, X), gradient={"X": "np.sum(G, axis=0)"},
 )  # fmt: skip
 getitem = linear(

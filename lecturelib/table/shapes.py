@@ -115,6 +115,23 @@ def given(a: Shape, shape: Any = None, **parameters: Any) -> Shape:
     return unknown() if shape is None else tuple(shape)
 
 
+def widened(a: Shape, shape: Any = None, **parameters: Any) -> Shape:
+    """The shape to which an array is broadcast."""
+    if shape is None:
+        return unknown()
+    goal = tuple(shape)
+    behind = goal[len(goal) - len(a) :]
+    if len(a) > len(goal) or not all(
+        same(m, n) or same(m, 1) or isinstance(known(m), Size) or isinstance(known(n), Size)
+        for m, n in zip(a, behind, strict=True)
+    ):
+        raise ValueError(
+            f"An array of shape {written(a)} is not broadcast to shape {written(goal)}: axes must "
+            "be equally long, or of length 1."
+        )
+    return goal
+
+
 def number(*shapes: Shape, **parameters: Any) -> Shape:
     return ()
 

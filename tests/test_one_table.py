@@ -1,0 +1,97 @@
+"""The table says everything of an operation: nothing else names one to handle it by its name."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from lecturelib.table import TABLE
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: Sums, multiples, products, powers, transposes, indices: the language in which rules are written.
+#: Their identities (a factor 1, a sign in front, a trace of a product) are those of the language.
+LANGUAGE = set(
+    "add subtract negative multiply divide reciprocal power general_power square matmul transpose "
+    "getitem sum trace trace_product broadcast_to reshape diag where lowered is_complex".split()
+)
+#: What students do to an operation, and which answer it gives, is said of operations by their names.
+SLIPS = set(TABLE)
+#: file -> the operations that it may name, and why it may.
+MAY_NAME: dict[str, tuple[set[str], str]] = {
+    "lecturelib/numbers/dispatch.py": (set(TABLE), "argument forms of NumPy's functions"),
+    "lecturelib/numbers/composites.py": (set(TABLE), "NumPy functions in terms of others"),
+    "lecturelib/numbers/series.py": (LANGUAGE, "the language"),
+    "lecturelib/numbers/tape.py": (LANGUAGE, "the language"),
+    "lecturelib/numbers/formulas.py": (LANGUAGE, "the language"),
+    "lecturelib/symbols/terms.py": (LANGUAGE, "the language"),
+    "lecturelib/symbols/write.py": (LANGUAGE, "the language"),
+    "lecturelib/symbols/derive.py": (LANGUAGE, "the language"),
+    "lecturelib/symbols/table.py": (LANGUAGE, "the language"),
+    "lecturelib/symbols/reference.py": (
+        LANGUAGE | {"inv", "norm"},
+        "the functions of the formula sheet",
+    ),
+    "lecturelib/checks/changes.py": (SLIPS, "slips"),
+    "lecturelib/checks/slips.py": (SLIPS, "slips"),
+    "lecturelib/checks/derivatives.py": ({"diagonal"}, "the name of a slip"),
+    "lecturelib/functions.py": (
+        {"expm", "logm", "logsumexp", "relu", "sigmoid", "softmax", "sqrtm", "vec"},
+        "functions that NumPy lacks, for readers",
+    ),
+    "lecturelib/mlp.py": (
+        {"logsumexp", "relu", "sigmoid", "softmax", "tanh"},
+        "names of activations and costs",
+    ),
+    "lecturelib/leastsquares.py": ({"pinv", "qr", "svd"}, "names of methods"),
+    "tools/rounding.py": ({"matmul"}, "the product whose rounding is imitated"),
+}
+PLACES = ["lecturelib", "tools", "site"]
+
+
+def named(source: str) -> set[str]:
+    """The operations that a module names: in strings, in imports from the table, as ``r.name``."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+        elif isinstance(node, ast.ImportFrom) and "table" in (node.module or "").split("."):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id in ("r", "table", "rules"):
+                found.add(node.attr)
+    return found & set(TABLE)
+
+
+def modules() -> list[str]:
+    files = [path for place in PLACES for path in (ROOT / place).rglob("*.py")]
+    names = [str(path.relative_to(ROOT)) for path in files if "node_modules" not in path.parts]
+    # The table itself; what the course states; its pictures.
+    own = ("lecturelib/table/", "lecturelib/claims/", "lecturelib/figures/")
+    return sorted(name for name in names if not name.startswith(own))
+
+
+@pytest.mark.parametrize("name", modules())
+def test_nothing_else_names_an_operation(name):
+    allowed, _ = MAY_NAME.get(name, (set(), ""))
+    assert named((ROOT / name).read_text("utf-8")) <= allowed
+
+
+def test_every_exception_is_needed():
+    for name in MAY_NAME:
+        assert named((ROOT / name).read_text("utf-8")), name
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'SHAPES = {"inv": lambda X: X.shape}',
+        'if operation.name == "cholesky": pass',
+        "from ..table.matrices import solve",
+        "from . import table as r\nvalue = r.det(X)",
+    ],
+)
+def test_a_second_place_is_found(source):
+    assert named(source)
