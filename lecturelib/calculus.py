@@ -16,6 +16,7 @@ import numpy as np
 
 from .linearmap import LinearMap, as_direction, own
 from .numbers import tape
+from .numbers.batch import images
 from .numbers.dispatch import _MATERIALIZED, ArrayProtocol, UntraceableError
 from .numbers.formulas import Formula
 from .numbers.scope import constant, shared
@@ -71,6 +72,17 @@ class Derivative(LinearMap):
         G = _dense(tape.backward(self._tangent, G), self.point)
         return _finite(G, self._f, self.point)
 
+    def matrix(self) -> np.ndarray:
+        """The matrix on column-stacked vectors: one pass over a basis of the smaller side."""
+        real = not (np.iscomplexobj(self.value) or np.iscomplexobj(self.point))
+        if self._tangent is ZERO or not real:
+            return super().matrix()
+        if np.size(self.value) < self.point.size:
+            J = images(lambda G: tape.backward(self._tangent, G), self.shape_out, self.shape_in).T
+        else:
+            J = images(lambda H: tape.forward(self._tangent, H), self.shape_in, self.shape_out)
+        return _finite(J.real, self._f, self.point)
+
     def gradient(self, inner: InnerProduct = frobenius) -> np.ndarray:
         """The G with ``D[H] = inner(G, H)``; D must be the derivative of a scalar function.
 
@@ -120,6 +132,9 @@ class _Composition(Derivative):
 
     def _walk_backward(self, G: Any) -> Any:
         return self._adjoint(G)
+
+    def matrix(self) -> np.ndarray:
+        return LinearMap.matrix(self)
 
 
 def derivative(f: Function, X: Any) -> Derivative:
@@ -358,6 +373,15 @@ class _Hessian(LinearMap):
         G = _second_order(self._f, self._point, self._inner.represent(G))
         return self._inner.project(G) if self._inner.project else G
 
+    def matrix(self) -> np.ndarray:
+        """The matrix on column-stacked vectors: one pass over all directions."""
+        if self._inner is not frobenius:
+            return super().matrix()
+        f, X = self._f, self._point
+        with shared:
+            M = images(lambda H: _gradient_along(f, X, H), X.shape, X.shape)
+        return _finite(M.real, f, X)  # of real code on the way of complex numbers
+
     def __getitem__(self, H: Any) -> np.ndarray:
         H = as_direction(H, self.shape_in)
         _require_real(H)
@@ -368,12 +392,17 @@ class _Hessian(LinearMap):
 def _second_order(f: Function, X: np.ndarray, H: np.ndarray) -> np.ndarray:
     """d/ds of the Frobenius gradient at X + sH."""
     with shared:
-        value, tangent = _record(f, Jet([X, H], 1, object()))
-        _require_scalar(value)
-        if tangent is ZERO:
-            return np.zeros(X.shape)
-        G = tape.backward(tangent, np.ones(value.shape))
-        return _finite(_dense(G.coefficient(1) if type(G) is Jet else ZERO, X), f, X)
+        return _finite(_dense(_gradient_along(f, X, H), X), f, X)
+
+
+def _gradient_along(f: Function, X: np.ndarray, H: Any) -> Any:
+    """The same for one direction or a batch of them; `ZERO` where it vanishes."""
+    value, tangent = _record(f, Jet([X, H], 1, object(), shape=X.shape))
+    _require_scalar(value)
+    if tangent is ZERO:
+        return ZERO
+    G = tape.backward(tangent, np.ones(value.shape))
+    return G.coefficient(1) if type(G) is Jet else ZERO
 
 
 def jacobian_matrix(f: Function, X: Any) -> np.ndarray:

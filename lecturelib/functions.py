@@ -18,6 +18,13 @@ def _array(X: Any) -> Any:
     return X if X.dtype.kind in "fc" else X.astype(float)
 
 
+def _each_matrix(function: Any, X: Any) -> Any:
+    """A function of a matrix, on each one of a stack."""
+    if X.ndim == 2:
+        return function(X)
+    return np.stack([_each_matrix(function, X[i]) for i in range(X.shape[0])])
+
+
 def relu(X: Any) -> Any:
     """``max(X, 0)`` entrywise; at 0 the slope 0 is used, with a `KinkWarning`.
 
@@ -84,7 +91,7 @@ def expm(X: Any) -> Any:
     Raises
     ------
     numpy.linalg.LinAlgError
-        If X is not one square matrix.
+        If X is not a square matrix, or a stack of them.
 
     Examples
     --------
@@ -94,7 +101,7 @@ def expm(X: Any) -> Any:
     [[1. 1.]
      [0. 1.]]
     """
-    return r.expm(require_square("expm", _array(X)))
+    return _each_matrix(r.expm, require_square("expm", _array(X)))
 
 
 def logm(X: Any) -> Any:
@@ -113,7 +120,7 @@ def logm(X: Any) -> Any:
     [[0. 1.]
      [0. 0.]]
     """
-    return r.logm(require_square("logm", _array(X)))
+    return _each_matrix(r.logm, require_square("logm", _array(X)))
 
 
 def sqrtm(X: Any) -> Any:
@@ -132,4 +139,4 @@ def sqrtm(X: Any) -> Any:
     array([[2., 0.],
            [0., 3.]])
     """
-    return r.sqrtm(require_square("sqrtm", _array(X)))
+    return _each_matrix(r.sqrtm, require_square("sqrtm", _array(X)))

@@ -1240,3 +1240,68 @@ OF_RULE: dict[str, list[Case]] = {}
 for entry in CASES.values():
     for rule in entry.rules:
         OF_RULE.setdefault(rule, []).append(entry)
+
+
+# -- Stacks of matrices: a rule serves each one ---------------------------------------------------
+
+
+def stack_of(kind: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    """Two matrices of a kind."""
+    return lambda rng, *shape: np.stack([kind(rng, *shape) for _ in range(2)])
+
+
+def symmetric_parts(X: Any) -> Any:
+    return (X + X.mT) / 2
+
+
+STACKED: list[tuple[str, Callable[[Any], Any], tuple[Any, ...], bool]] = [
+    ("inv", np.linalg.inv, (stack_of(invertible), 3), True),
+    ("det", np.linalg.det, (stack_of(invertible), 3), True),
+    ("det adjugate", lambda X: np.linalg.det(X) ** 2, (stack_of(invertible), 2), True),
+    ("slogdet", lambda X: np.linalg.slogdet(X)[1], (stack_of(invertible), 3), False),
+    ("eigh", lambda X: np.linalg.eigh(symmetric_parts(X))[0], (stack_of(spd), 3), False),
+    ("eigh", lambda X: np.linalg.eigh(symmetric_parts(X))[1], (stack_of(spd), 3), False),
+    ("eigh", lambda X: np.linalg.eigvalsh(symmetric_parts(X)), (stack_of(spd), 3), False),
+    ("eigh", lambda X: np.linalg.eigvalsh(symmetric_parts(X), UPLO="U"), (stack_of(spd), 3), False),
+    ("eig", np.linalg.eigvals, (stack_of(simple), 3), False),
+    ("eig", lambda X: np.linalg.eig(X)[1], (stack_of(simple), 3), False),
+    ("svd", np.linalg.svdvals, (stack_of(full_rank), 4, 3), False),
+    (
+        "svd",
+        lambda X: np.concatenate([f.ravel() for f in np.linalg.svd(X, full_matrices=False)]),
+        (stack_of(full_rank), 4, 3),
+        False,
+    ),
+    ("qr", lambda X: np.linalg.qr(X)[0], (stack_of(full_rank), 4, 3), False),
+    ("qr", lambda X: np.linalg.qr(X, mode="r"), (stack_of(full_rank), 4, 3), False),
+    ("cholesky", lambda X: np.linalg.cholesky(symmetric_parts(X)), (stack_of(spd), 3), False),
+    (
+        "cholesky",
+        lambda X: np.linalg.cholesky(symmetric_parts(X), upper=True),
+        (stack_of(spd), 3),
+        False,
+    ),
+    ("pinv", np.linalg.pinv, (stack_of(full_rank), 4, 3), False),
+    ("norm", lambda X: np.linalg.norm(X, axis=(-2, -1)), (2, 3, 4), False),
+    ("norm", lambda X: np.linalg.norm(X, axis=(0, 2), keepdims=True), (2, 3, 4), False),
+    ("svd", lambda X: np.linalg.norm(X, 2, axis=(-2, -1)), (stack_of(full_rank), 4, 3), False),
+    ("svd", lambda X: np.linalg.norm(X, "nuc", axis=(1, 2)), (stack_of(full_rank), 3, 4), False),
+    ("max", lambda X: np.linalg.norm(X, 1, axis=(1, 2)), (stack_of(graded), 3, 4), False),
+    ("trace", lambda X: np.trace(X), (3, 4, 2), True),
+    ("trace", lambda X: np.trace(X, axis1=1, axis2=2), (2, 3, 4), True),
+    ("trace", lambda X: np.linalg.trace(X), (2, 3, 4), True),
+    ("diagonal", lambda X: np.diagonal(X, 1, 2, 0), (3, 2, 4), True),
+    ("tril", lambda X: np.tril(X, -1), (2, 3, 4), True),
+    ("triu", np.triu, (2, 3, 4), True),
+    ("transpose", lambda X: X.mT @ X, (2, 3, 4), True),
+    ("einsum", lambda X: np.einsum("...ij,...kj->...ik", X, X), (2, 3, 4), True),
+    ("matmul", lambda X: np.dot(X, X[0].T), (2, 3, 4), True),
+    ("expm solve", lambda X: ll.expm(X), (stack_of(unit), 3, 3), True),
+    ("sqrtm", lambda X: ll.sqrtm(X), (stack_of(stable), 3), True),
+    ("solve", lambda X: np.linalg.solve(X, np.arange(3.0)), (stack_of(invertible), 3), True),
+]
+for rules, f, point, holomorphic in STACKED:
+    case(rules, f, point, name="stack", holomorphic=holomorphic)
+operands("solve", np.linalg.solve, (stack_of(invertible), 3), (2, 3, 2), name="stacks")
+operands("solve", np.linalg.solve, (stack_of(invertible), 3), (3, 2), name="stack and matrix")
+operands("solve", np.linalg.solve, (invertible, 3), (2, 3, 2), name="matrix and stack")

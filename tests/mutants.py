@@ -277,7 +277,7 @@ def entries() -> Iterator[tuple[str, ast.Call]]:
 #: What transposes have in common -> an operation through whose cases it is judged.
 SHARED = {"like": "add", "spread": "sum", "turn": "matmul", "_on_the_diagonal": "diagonal",
           "_columns": "matmul", "_rows": "matmul", "_times_vectors": "matmul",
-          "_each": "trace_product",          "_kron_blocks": "kron"}  # fmt: skip
+          "each": "trace_product",          "_kron_blocks": "kron"}  # fmt: skip
 
 
 def of_transposes() -> dict[str, list[Mutant]]:

@@ -245,6 +245,8 @@ def hessian_operator(s: Sample) -> None:
     slope = five_point(lambda X: gradient(phi, X), s.X, H, 2.0**-8)
     require("Hessian as the derivative of the gradient", HH, slope, 1e-9, scale)
     require("gradient", np.sum(gradient(phi, s.X) * H), taylor(phi, s.X, H, 1)[1], 1e-12, scale)
+    columns = hessian(phi, s.X).matrix() @ H.ravel(order="F")  # of all directions in one pass
+    require("matrix of the Hessian", columns, HH.ravel(order="F"), 1e-11, scale)
 
 
 def composed(s: Sample) -> None:

@@ -17,7 +17,7 @@ LANGUAGE = set(
     "add subtract negative multiply divide reciprocal power general_power square matmul transpose "
     "getitem sum trace trace_product broadcast_to reshape diag where lowered is_complex".split()
 )
-#: What students do to an operation, and which answer it gives, is said of operations by their names.
+#: What students do to an operation, and which answer it gives, is said by the names of operations.
 SLIPS = set(TABLE)
 #: file -> the operations that it may name, and why it may.
 MAY_NAME: dict[str, tuple[set[str], str]] = {
@@ -26,6 +26,7 @@ MAY_NAME: dict[str, tuple[set[str], str]] = {
     "lecturelib/numbers/series.py": (LANGUAGE, "the language"),
     "lecturelib/numbers/tape.py": (LANGUAGE, "the language"),
     "lecturelib/numbers/formulas.py": (LANGUAGE, "the language"),
+    "lecturelib/numbers/batch.py": (LANGUAGE | {"outer"}, "the language"),
     "lecturelib/symbols/terms.py": (LANGUAGE, "the language"),
     "lecturelib/symbols/write.py": (LANGUAGE, "the language"),
     "lecturelib/symbols/derive.py": (LANGUAGE, "the language"),

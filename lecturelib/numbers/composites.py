@@ -527,7 +527,8 @@ def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, ax
 def _cond(x: Any, p: Any = None) -> Any:
     if p in (None, 2, -2):
         s = r.svd(x)[0]
-        return s[-1] / s[0] if p == -2 else s[0] / s[-1]
+        first, last = s[..., 0], s[..., -1]
+        return last / first if p == -2 else first / last
     return np.linalg.norm(x, p) * np.linalg.norm(r.inv(require_square("cond", x)), p)
 
 
@@ -560,8 +561,8 @@ def _tensorinv(a: Any, ind: int = 2) -> Any:
 
 
 FUNCTIONS |= {
-    np.linalg.trace: lambda x, /, *, offset=0: np.trace(x, offset),
-    np.linalg.diagonal: lambda x, /, *, offset=0: np.diagonal(x, offset),
+    np.linalg.trace: lambda x, /, *, offset=0: np.trace(x, offset, -2, -1),
+    np.linalg.diagonal: lambda x, /, *, offset=0: np.diagonal(x, offset, -2, -1),
     np.linalg.outer: lambda x1, x2, /: np.outer(x1, x2),
     np.linalg.matmul: lambda x1, x2, /: np.matmul(x1, x2),
     np.linalg.matrix_transpose: lambda x, /: np.swapaxes(x, -1, -2),

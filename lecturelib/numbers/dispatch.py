@@ -235,9 +235,9 @@ def _unsupported(name: str, kwargs: dict[str, Any]) -> TypeError:
     )
 
 
-def _plane(name: str, a: Any) -> Any:
-    """a, refused unless it is a matrix."""
-    if a.ndim != 2:
+def _matrices(name: str, a: Any) -> Any:
+    """a, refused unless it is a matrix or a stack of matrices."""
+    if a.ndim < 2:
         raise ValueError(
             f"{name} is differentiated for matrices, and was given an array of shape {a.shape}."
         )
@@ -281,6 +281,8 @@ implements = entering(FUNCTIONS, UFUNCS)
 def _dot(a: Any, b: Any) -> Any:
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return r.multiply(a, b)
+    if np.ndim(a) > 2 or np.ndim(b) > 2:
+        return _tensordot(a, b, axes=(-1, -2 if np.ndim(b) > 1 else -1))
     return r.matmul(a, b)
 
 
@@ -553,22 +555,22 @@ def _diag(v: Any, k: int = 0) -> Any:
 
 @implements(np.diagonal)
 def _diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    return r.diagonal(_turned(_plane("diagonal", a), axis1, axis2), offset=offset)
+    return r.diagonal(_last_two(a, axis1, axis2), offset=offset)
 
 
-def _turned(a: Any, axis1: int, axis2: int) -> Any:
-    """A matrix with these axes first and second."""
-    return a if axis1 % 2 < axis2 % 2 else a.T
+def _last_two(a: Any, axis1: int, axis2: int) -> Any:
+    """A matrix, or a stack of them, with these axes last."""
+    return a if (axis1, axis2) == (0, 1) and a.ndim == 2 else _moveaxis(a, (axis1, axis2), (-2, -1))
 
 
 @implements(np.tril)
 def _tril(m: Any, k: int = 0) -> Any:
-    return r.tril(_plane("tril", m), k=k)
+    return r.tril(_matrices("tril", m), k=k)
 
 
 @implements(np.triu)
 def _triu(m: Any, k: int = 0) -> Any:
-    return r.triu(_plane("triu", m), k=k)
+    return r.triu(_matrices("triu", m), k=k)
 
 
 @implements(np.where)
@@ -716,8 +718,8 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max:
 
 @implements(np.trace)
 def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
-    a = _turned(_plane("trace", a), axis1, axis2)
-    return r.sum(_diagonal(a, offset)) if offset else r.trace(a)
+    a = _last_two(a, axis1, axis2)
+    return r.sum(r.diagonal(a, offset=offset), axis=-1) if offset else r.trace(a)
 
 
 @implements(np.average)
@@ -737,11 +739,10 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
         return r.norm(x, axis=axis, keepdims=keepdims)
     if isinstance(axis, tuple) and len(axis) == 1:
         axis = axis[0]
-    if x.ndim == 2 and (axis is None or isinstance(axis, tuple)):
-        value = _matrix_norm(x if axis is None else _transpose(x, axis), ord)
-        return r.reshape(value, shape=(1, 1), order="C") if keepdims else value
-    if isinstance(axis, tuple):
-        raise unknown_function(f"norm of order {ord!r} over two axes of several")
+    if isinstance(axis, tuple) or (axis is None and x.ndim == 2):
+        axes = (0, 1) if axis is None else axis
+        value = _matrix_norm(_last_two(x, *axes), ord)
+        return np.expand_dims(value, axes) if keepdims else value
     size = r.abs(x)
     if ord in (np.inf, -np.inf):
         return (_max if ord > 0 else _min)(size, axis=axis, keepdims=keepdims)
@@ -755,14 +756,19 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
 
 
 def _matrix_norm(x: Any, ord: Any) -> Any:
+    """Of the last two axes."""
+    if ord in ("nuc", 2) and x.ndim > 2:
+        values = r.svd(x)[0]
+        return r.sum(values, axis=-1) if ord == "nuc" else values[..., 0]
     if ord == "nuc":
         return r.nuclear_norm(x if x.shape[0] >= x.shape[1] else x.T)
     if ord == 2:
         return r.spectral_norm(x)
     if ord == -2:
-        return r.svd(x)[0][-1]
+        return r.svd(x)[0][..., -1]
     if ord in (1, -1, np.inf, -np.inf):
-        return (_max if ord > 0 else _min)(r.sum(r.abs(x), axis=0 if abs(ord) == 1 else 1))
+        sums = r.sum(r.abs(x), axis=-2 if abs(ord) == 1 else -1)
+        return (_max if ord > 0 else _min)(sums, axis=-1)
     raise unknown_function(f"matrix norm of order {ord!r}")
 
 
@@ -834,10 +840,10 @@ FUNCTIONS |= {
 
 
 def require_square(name: str, a: Any) -> Any:
-    """a, refused unless it is one square matrix."""
-    if a.ndim != 2 or a.shape[0] != a.shape[1]:
+    """a, refused unless it is a square matrix, or a stack of them."""
+    if a.ndim < 2 or a.shape[-2] != a.shape[-1]:
         raise np.linalg.LinAlgError(
-            f"{name} needs one square matrix, and was given an array of shape {a.shape}."
+            f"{name} needs a square matrix, and was given an array of shape {a.shape}."
         )
     return a
 
@@ -859,17 +865,28 @@ def _slogdet(a: Any) -> Any:
 
 @implements(np.linalg.solve)
 def _solve(a: Any, b: Any) -> Any:
-    if np.ndim(a) != 2 or np.shape(a)[0] != np.shape(a)[1] or np.ndim(b) not in (1, 2):
+    if np.ndim(a) < 2 or np.shape(a)[-2] != np.shape(a)[-1] or np.ndim(b) < 1:
         raise ValueError(
             f"solve needs a square matrix and a vector or matrix; the shapes are {np.shape(a)} "
             f"and {np.shape(b)}."
         )
+    if np.ndim(a) > 2 and np.ndim(b) == 1:  # one right side for all
+        return r.solve(a, np.reshape(b, (-1, 1)))[..., 0]
+    a, b = _same_stack(a, b)
     return r.solve(a, b)
+
+
+def _same_stack(a: Any, b: Any) -> Any:
+    """Two stacks of matrices of one length, the shorter one broadcast."""
+    if np.ndim(a) <= 2 and np.ndim(b) <= 2:
+        return a, b
+    stack = np.broadcast_shapes(np.shape(a)[:-2], np.shape(b)[:-2])
+    return tuple(np.broadcast_to(x, (*stack, *np.shape(x)[-2:])) for x in (a, b))
 
 
 @implements(np.linalg.pinv)
 def _pinv(a: Any, rtol: Any = None) -> Any:
-    return r.pinv(_plane("pinv", a), rtol=rtol)
+    return r.pinv(_matrices("pinv", a), rtol=rtol)
 
 
 @implements(np.linalg.lstsq)
@@ -892,7 +909,7 @@ def _matrix_power(a: Any, n: int) -> Any:
     if n < 0:
         return _matrix_power(r.inv(a), -n)
     if n == 0:
-        return np.eye(a.shape[0]) + 0.0 * a
+        return np.eye(a.shape[-1]) + 0.0 * a
     power, result = a, None
     while n:
         if n % 2:
@@ -911,7 +928,8 @@ def _named(function: Any, *outputs: Any) -> Any:
 def _eigh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 (the name NumPy uses)
     w, V = r.eigh(require_square("eigh", _triangle(a, UPLO)))
     if UPLO == "U":  # LAPACK may choose other signs when it reads the other triangle
-        V = V * np.sign(np.sum(base(V) * np.linalg.eigh(base(a), UPLO="U")[1], axis=0))
+        known = np.linalg.eigh(base(a), UPLO="U")[1]
+        V = V * np.sign(np.sum(base(V) * known, axis=-2, keepdims=True))
     return _named(np.linalg.eigh, w, V)
 
 
@@ -922,9 +940,7 @@ def _eigvalsh(a: Any, UPLO: str = "L") -> Any:  # noqa: N803 (the name NumPy use
 
 def _triangle(a: Any, uplo: str) -> Any:
     """The matrix that eigh sees in this triangle; symmetric input stays as it is."""
-    if uplo == "L":
-        return a
-    return a.T
+    return a if uplo == "L" else a.mT
 
 
 @implements(np.linalg.eig)
@@ -939,10 +955,10 @@ def _eigvals(a: Any) -> Any:
 
 @implements(np.linalg.svd)
 def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
-    S, U, Vh = r.svd(_plane("svd", a))
+    S, U, Vh = r.svd(_matrices("svd", a))
     if not compute_uv:
         return S
-    if full_matrices and a.shape[0] != a.shape[1]:
+    if full_matrices and a.shape[-2] != a.shape[-1]:
         raise ValueError(
             f"svd of a matrix of shape {a.shape} is differentiated in its thin form: the extra "
             "columns of the full one are arbitrary. Pass full_matrices=False, or use "
@@ -953,12 +969,12 @@ def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 
 @implements(np.linalg.svdvals)
 def _svdvals(x: Any) -> Any:
-    return r.svd(_plane("svdvals", x))[0]
+    return r.svd(_matrices("svdvals", x))[0]
 
 
 @implements(np.linalg.qr)
 def _qr(a: Any, mode: str = "reduced") -> Any:
-    if mode not in ("reduced", "r") or _plane("qr", a).shape[0] < a.shape[1]:
+    if mode not in ("reduced", "r") or _matrices("qr", a).shape[-2] < a.shape[-1]:
         raise ValueError(
             f"qr of a matrix of shape {a.shape} in mode {mode!r} is not differentiated; it needs "
             "at least as many rows as columns and mode='reduced' (or 'r')."
@@ -970,7 +986,7 @@ def _qr(a: Any, mode: str = "reduced") -> Any:
 @implements(np.linalg.cholesky)
 def _cholesky(a: Any, *, upper: bool = False) -> Any:
     require_square("cholesky", a)
-    return r.cholesky(a.T).T if upper else r.cholesky(a)  # the triangle that NumPy reads
+    return r.cholesky(a.mT).mT if upper else r.cholesky(a)  # the triangle that NumPy reads
 
 
 # -- operators and methods: as their functions ----------------------------------------------------

@@ -209,7 +209,8 @@ class Jet(ArrayProtocol):
                 dx = _differentials(rule, operands, _tangent)
                 if shared.poles is not None:
                     _note_pole(rule, value, values, parameters)
-                return _fit(rule.differential(value, *values, *dx, **parameters), value.shape)
+                differential = rule.differential_at(values)
+                return _fit(differential(value, *values, *dx, **parameters), value.shape)
 
             return self._next(operands, [value], first)
         y = Jet([value], self.order, self.tag, patience=math.inf)
@@ -218,7 +219,7 @@ class Jet(ArrayProtocol):
         def following(k: int) -> Any:
             if not slope:
                 x, dx = _inside(rule, operands)
-                slope.append(rule.differential(y, *x, *dx, **parameters))
+                slope.append(rule.differential_at(x)(y, *x, *dx, **parameters))
             return _fit(self._over(slope[0], k), value.shape)
 
         y.following = following
@@ -264,12 +265,12 @@ class Jet(ArrayProtocol):
         reported: list[bool] = []
         if self.order == 1:
             dx = _differentials(rule, operands, _tangent)
-            slopes = _Taken(rule.differential(*value, *values, *dx, **parameters))
+            differential = rule.differential_at(values)
+            slopes = _Taken(differential(*value, *values, *dx, **parameters))
         else:
             x, dx = _inside(rule, operands)
-            slopes = _Taken(
-                rule.differential(*(part.inside() for part in y), *x, *dx, **parameters)
-            )
+            differential = rule.differential_at(x)
+            slopes = _Taken(differential(*(part.inside() for part in y), *x, *dx, **parameters))
 
         def follow(i: int) -> Callable[[int], Any]:
             def following(k: int) -> Any:
@@ -304,12 +305,13 @@ class Jet(ArrayProtocol):
                         else _inside(rule, operands)
                     )
                     nothing = (None,) * len(rule.outputs)
-                    slopes.append(_Taken(rule.differential(*nothing, *x, *dx)))
+                    slopes.append(_Taken(rule.differential_at(x)(*nothing, *x, *dx)))
                 return self._over(slopes[0][i], k)
 
             return following
 
-        return tuple(self._next(operands, [], follow(i), ()) for i in range(len(rule.outputs)))
+        shapes = rule.shape(*map(shape_of, operands))
+        return tuple(self._next(operands, [], follow(i), shape) for i, shape in enumerate(shapes))
 
     def _over(self, slope: Any, k: int) -> Any:
         """The coefficient of t^(k-1) in the slope y'(t), over k: this is y_k."""
@@ -521,7 +523,7 @@ def _note_pole(rule: Any, value: Any, values: Any, parameters: Any) -> None:
           if n in rule.variables]  # fmt: skip
     plain = [base(x) for x in (value, *values)]
     with np.errstate(all="ignore"):
-        slope = np.asarray(rule.differential(*plain, *dx, **parameters))
+        slope = np.asarray(rule.differential_at(plain)(*plain, *dx, **parameters))
     if shared.poles is not None and not np.isfinite(slope).all():
         shared.poles.append((rule, tuple(int(i) for i in np.argwhere(~np.isfinite(slope))[0])))
 

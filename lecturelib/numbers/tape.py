@@ -72,9 +72,11 @@ class Recorded:
 
     @property
     def T(self) -> Recorded:  # noqa: N802 (the name NumPy uses)
-        """The transpose of the last two axes, as everywhere in a rule."""
-        if len(self.shape) <= 2:
-            return Recorded(transpose, (self,), self.shape[::-1])
+        return Recorded(transpose, (self,), self.shape[::-1])
+
+    @property
+    def mT(self) -> Recorded:  # noqa: N802 (the name NumPy uses)
+        """The transpose of each matrix of a stack."""
         n = len(self.shape)
         axes = (*range(n - 2), n - 1, n - 2)
         return Recorded(transpose, (self,), transposed(self.shape), {"axes": axes})

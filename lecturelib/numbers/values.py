@@ -79,23 +79,27 @@ def ties(X, axis=None, keepdims=False):
 def repeated(w):
     """Whether each value has a close neighbour."""
     w = np.asarray(w)
-    distance = np.abs(w[:, None] - w[None, :]) + np.diag(np.full(len(w), np.inf))
-    return np.any(distance <= REPEATED * np.max(np.abs(w), initial=0.0), axis=1)
+    distance = np.abs(differences(w)) + np.diag(np.full(w.shape[-1], np.inf))
+    return np.any(distance <= REPEATED * _largest_modulus(w)[..., None], axis=-1)
 
 
 def vanishing(w):
-    return np.abs(w) <= REPEATED * np.max(np.abs(w), initial=0.0)
+    return np.abs(w) <= REPEATED * _largest_modulus(w)
+
+
+def _largest_modulus(w):
+    return np.max(np.abs(w), axis=-1, initial=0.0, keepdims=True)
 
 
 def refuse_singular(X):
     """False for a well-conditioned matrix; an error for one whose inverse has no digits."""
-    if _frobenius(X) * _frobenius(inv(X)) > ILL_CONDITIONED:
+    if np.any(_frobenius(X) * _frobenius(inv(X)) > ILL_CONDITIONED):
         raise singular("inverse", X)
     return False
 
 
 def pivot_mask(V):
-    return argmax_mask(np.abs(V), axis=0)
+    return argmax_mask(np.abs(V), axis=-2)
 
 
 def scatter(g, index, shape):
@@ -154,7 +158,7 @@ def vec(X):
 
 
 def complement(X):
-    return np.eye(X.shape[0]) - X
+    return np.eye(X.shape[-1]) - X
 
 
 def differences(w):
@@ -166,8 +170,10 @@ def sums(w):
 
 
 def reciprocal_gaps(w):
-    close = np.flatnonzero(repeated(w))
-    if close.size:
+    close = repeated(w)
+    if close.any():
+        w = w[tuple(np.argwhere(close)[0][:-1])]  # of a stack the first that has such values
+        close = np.flatnonzero(repeated(w))
         i = close[0]
         j = close[1 + np.argmin(np.abs(w[close[1:]] - w[i]))]
         raise np.linalg.LinAlgError(
@@ -208,6 +214,8 @@ def singular(what: str, A: Any) -> np.linalg.LinAlgError:
 
 def adjugate(X, D):
     """D inv(X) for D = det(X), and its limit from the singular values where X is singular."""
+    if X.ndim > 2:
+        return np.stack([adjugate(A, d) for A, d in zip(X, D, strict=True)])
     if D != 0:
         Y = inv(X)
         if _frobenius(X) * _frobenius(Y) <= ILL_CONDITIONED:
@@ -219,6 +227,8 @@ def adjugate(X, D):
 
 
 def _frobenius(X):
+    if X.ndim > 2:
+        return np.linalg.norm(X, axis=(-2, -1))
     return np.sqrt(np.vdot(X, X).real)
 
 
@@ -247,7 +257,7 @@ def cholesky(X):
     try:
         return np.linalg.cholesky(X)
     except np.linalg.LinAlgError:
-        smallest = np.linalg.eigvalsh(X)[0]
+        smallest = np.min(np.linalg.eigvalsh(X))
         raise np.linalg.LinAlgError(
             f"The matrix of shape {X.shape} is not positive definite (its smallest eigenvalue is "
             f"{smallest:.3g}), so it has no Cholesky factor."

@@ -22,6 +22,7 @@ from .linear import (
     sums,
     trace_product,
     tril,
+    turn,
     vanishing,
 )
 from .matrices import inv, sylvester
@@ -32,7 +33,7 @@ GROUP = "Factorisations"
 
 def sym(M):
     """Symmetric part; ``eigh`` and ``cholesky`` read one triangle, so their input is symmetric."""
-    return (M + M.T) / 2
+    return (M + turn(M)) / 2
 
 
 @rule(
@@ -70,11 +71,11 @@ def eigenvector_gauge(V, C):
 
     The columns keep length 1; the largest entry of a complex column stays real.
     """
-    length = real(sum(conjugate(V) * C, axis=0))
+    length = real(sum(conjugate(V) * C, axis=-2))
     if not is_complex(V):
         return length
     largest = pivot_mask(V)
-    return length + 1j * imag(sum(largest * C, axis=0)) / sum(largest * V, axis=0)
+    return length + 1j * imag(sum(largest * C, axis=-2)) / sum(largest * V, axis=-2)
 
 
 @rule(

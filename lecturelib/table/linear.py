@@ -21,7 +21,7 @@ from .shapes import shape_of
 def like(G: Any, X: Any) -> Any:
     """G, summed over the axes along which X was broadcast to the shape of G."""
     shape, goal = shape_of(G), shape_of(X)
-    if shapes.same_shape(shape, goal):
+    if shape == goal or shapes.same_shape(shape, goal):
         return G
     if goal == ():
         return sum(G)
@@ -79,8 +79,10 @@ transpose = linear(
 
 
 def _identity_times(G: Any, X: Any) -> Any:
-    n = shapes.diagonal_length(shape_of(X))
-    return _on_the_diagonal(broadcast_to(G, shape=(n,)), X, 0)
+    shape = shape_of(X)
+    numbers = G if len(shape) == 2 else _columns(G)
+    equal = broadcast_to(numbers, shape=(*shape[:-2], shapes.diagonal_length(shape)))
+    return _on_the_diagonal(equal, X, 0)
 
 
 def _on_the_diagonal(G: Any, X: Any, offset: int) -> Any:
@@ -92,7 +94,7 @@ def _on_the_diagonal(G: Any, X: Any, offset: int) -> Any:
 
 
 trace = linear(
-    "trace", value=".trace", text="tr", latex=r"\operatorname{Tr}",
+    "trace", stacks=2, value=".trace", text="tr", latex=r"\operatorname{Tr}",
     shape=shapes.traced, equation="lecture (11)", example="np.trace(X)",
     transposes=_identity_times,
 )  # fmt: skip
@@ -198,7 +200,7 @@ where = linear(
     ),
 )  # fmt: skip
 diagonal = linear(
-    "diagonal", value=".diagonal", where="vector of the diagonal entries",
+    "diagonal", stacks=2, value=".diagonal", where="vector of the diagonal entries",
     shape=lambda a, offset=0: (*a[:-2], shapes.diagonal_length(a, offset)),
     example="np.diagonal(X)",
     transposes=lambda G, X, offset=0: _on_the_diagonal(G, X, offset),
@@ -211,16 +213,17 @@ def _diag_shape(a: Any, k: int = 0, shape: Any = None) -> Any:
 
 
 diag = linear(
-    "diag", "w", value=".diag", where="w a vector, Y the diagonal matrix", shape=_diag_shape,
+    "diag",
+    "w", stacks=1, value=".diag", where="w a vector, Y the diagonal matrix", shape=_diag_shape,
     example="np.diag(w)", symmetry="symmetric",
     transposes=lambda G, w, k=0, shape=None: diagonal(G, offset=k) if k else diagonal(G),
 )  # fmt: skip
 tril = linear(
-    "tril", value="numpy.tril", shape=shapes.first, example="np.tril(X)",
+    "tril", stacks=2, value="numpy.tril", shape=shapes.first, example="np.tril(X)",
     transposes=lambda G, X, **k: tril(G, **k),
 )  # fmt: skip
 triu = linear(
-    "triu", value="numpy.triu", shape=shapes.first, example="np.triu(X)",
+    "triu", stacks=2, value="numpy.triu", shape=shapes.first, example="np.triu(X)",
     transposes=lambda G, X, **k: triu(G, **k),
 )  # fmt: skip
 
@@ -262,12 +265,12 @@ conjugate = linear(
 
 _HELPER = {"group": "Helpers inside other rules"}
 differences = linear(
-    "differences", "w", value=".differences", where="the matrix of w_j - w_i", **_HELPER,
+    "differences", "w", stacks=1, value=".differences", where="the matrix of w_j - w_i", **_HELPER,
     latex=r"\operatorname{gaps}", shape=lambda a: (*a, a[-1]), symmetry="skew",
     transposes=lambda G, w: sum(G, axis=-2) - sum(G, axis=-1),
 )  # fmt: skip
 sums = linear(
-    "sums", "w", value=".sums", where="the matrix of w_j + w_i", **_HELPER,
+    "sums", "w", stacks=1, value=".sums", where="the matrix of w_j + w_i", **_HELPER,
     symmetry="symmetric", shape=lambda a: (*a, a[-1]),
     transposes=lambda G, w: sum(G, axis=-2) + sum(G, axis=-1),
 )  # fmt: skip
@@ -383,14 +386,15 @@ einsum = multilinear(
     remark="another einsum, with other subscripts for each call",
 )  # fmt: skip
 trace_product = multilinear(
-    "trace_product", value=".trace_product", where="tr(A B), without the product", waits=True,
+    "trace_product", stacks=2, value=".trace_product", waits=True,
+    where="tr(A B), without the product",
     shape=lambda a, b: shapes.square(shapes.product(a, b))[:-2], example="np.trace(A @ B)",
     written=lambda A, B: trace(A @ B),
-    transposes=(lambda G, A, B: _each(G) * turn(B), lambda G, A, B: _each(G) * turn(A)),
+    transposes=(lambda G, A, B: each(G) * turn(B), lambda G, A, B: each(G) * turn(A)),
 )  # fmt: skip
 
 
-def _each(G: Any) -> Any:
+def each(G: Any) -> Any:
     """A number for each matrix of a stack, so that it multiplies the matrix."""
     return G if shape_of(G) == () else getitem(G, index=(Ellipsis, None, None))
 

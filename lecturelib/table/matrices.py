@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import shapes
-from .linear import refuse_singular, trace_product, turn, vanishing
+from .linear import each, refuse_singular, trace_product, turn, vanishing
 from .operation import HELPERS, TABLE, ZERO, rule
 
 GROUP = "Matrix functions"
@@ -17,6 +17,7 @@ GROUP = "Matrix functions"
     equation="lecture 4, inverse",
     shape=shapes.square,
     function="numpy.linalg.inv",
+    stacks=2,
     value=".inv",
     latex=r"X^{-1}",
     commutes_with_transpose=True,
@@ -32,6 +33,7 @@ def inv(Y, X, dX):
     shape=shapes.solution,
     transposes=(None, lambda G, A, B: solve(turn(A), G)),
     function="numpy.linalg.solve",
+    stacks=2,
     value=".solve",
     written_latex=lambda A, B: inv(A) @ B,
     sheet=True,
@@ -45,6 +47,7 @@ def solve(Y, A, B, dA, dB):
     equation="lecture 4, after (27)",
     shape=shapes.of_square,
     function="numpy.linalg.det",
+    stacks=2,
     latex=r"\det",
     sheet=True,
 )
@@ -65,7 +68,7 @@ def det(Y, X, dX):
 )
 def adjugate(Y, X, D, dX):
     """D is det(X), handed on because it is known: it varies with X, by ``tr(Y dX)``."""
-    return trace_product(Y, dX) * inv(X) - Y @ dX @ inv(X)
+    return each(trace_product(Y, dX)) * inv(X) - Y @ dX @ inv(X)
 
 
 @rule(
@@ -103,6 +106,7 @@ def complement(Y, X, dX):
     real_only=True,
     shape=shapes.transposed,
     function="numpy.linalg.pinv",
+    stacks=2,
     latex=r"X^{+}",
     sheet=True,
 )

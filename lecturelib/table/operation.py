@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import importlib
 import sys
+import types
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from . import shapes
+from .shapes import shape_of
 
 #: name -> operation; the table itself.
 TABLE: dict[str, Operation] = {}
@@ -84,6 +86,8 @@ class Rule:
         as for a norm; None as its result: not at these inputs.
     waits : bool
         Whether not even the value is computed before it is asked for.
+    stacks : int
+        2 where `value` takes stacks of matrices, along the first axes; 1 for stacks of vectors.
     follows : tuple of str
         Inputs that are known functions of the others: handed on to save their computation.
     operator : callable or None
@@ -128,6 +132,7 @@ class Rule:
     scalar_outputs: bool = False
     squared: Callable[..., Any] | None = None
     waits: bool = False
+    stacks: int = 0
     follows: tuple[str, ...] = ()
     operator: Callable[..., Any] | None = None
     text: str = ""
@@ -179,12 +184,33 @@ class Rule:
         """What the transpose of the operation, as a linear map of input i, makes of G."""
         if type(self.transposes) is not tuple:
             return self.transposes(i, G, *operands, **parameters)
-        if not self.is_linear_in(i):
+        transpose = self.transposes[i] if self.transposes else None
+        if transpose is None:
             raise NoTransposeError(
                 f"{self.name!r} is not linear in its input {self.inputs[i]}, so a rule may not "
                 "apply it to a differential."
             )
-        return self.transposes[i](G, *operands, **parameters)
+        return transpose(G, *operands, **parameters)
+
+    def differential_at(self, operands: Any) -> Any:
+        """The differential, for operands of these shapes.
+
+        In a rule ``.T`` is the transpose of a matrix. Of a stack of matrices NumPy writes that
+        ``.mT``, so for stacks the rule is read with ``.mT`` in the place of ``.T``.
+        """
+        written = self.differential
+        if all(len(shape_of(x)) <= 2 for x in operands) or "T" not in written.__code__.co_names:
+            return written
+        names = tuple("mT" if name == "T" else name for name in written.__code__.co_names)
+        on_stacks = types.FunctionType(
+            written.__code__.replace(co_names=names),
+            written.__globals__,
+            written.__name__,
+            written.__defaults__,
+            written.__closure__,
+        )
+        on_stacks.__kwdefaults__ = written.__kwdefaults__
+        return on_stacks
 
     def is_linear_in(self, i: int) -> bool:
         """Whether the operation is linear in input i while the others are constant."""
@@ -323,6 +349,8 @@ class Zero:
     @property
     def T(self) -> Zero:  # noqa: N802 (the name NumPy uses)
         return self
+
+    mT = T  # noqa: N815 (the name NumPy uses)
 
     def __repr__(self) -> str:
         return "0"

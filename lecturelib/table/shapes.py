@@ -68,6 +68,8 @@ def same(m: Any, n: Any) -> bool:
 
 def equal(m: Any, n: Any) -> bool:
     """Whether two sizes can be equal; a size that nobody has said becomes the other one."""
+    if type(m) is int and m == n:
+        return True
     m, n = known(m), known(n)
     if same(m, n):
         return True
