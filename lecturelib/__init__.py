@@ -24,7 +24,7 @@ _MODULES = {
     "checks": "check_adjoint check_derivative check_gradient check_hessian check_rule",
     "claims": "verify",
     "functions": "expm logm logsumexp relu sigmoid softmax sqrtm vec",
-    "leastsquares": "RankWarning least_squares polynomial_design",
+    "leastsquares": "LostDigitsWarning RankWarning least_squares polynomial_design",
     "linearmap": "LinearMap",
     "mlp": "MLP DivergenceError",
     "numbers.dispatch": "UntraceableError",

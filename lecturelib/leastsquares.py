@@ -16,9 +16,15 @@ import numpy as np
 
 from .withheld import require_available
 
-__all__ = ["LeastSquares", "RankWarning", "least_squares", "polynomial_design"]
+__all__ = ["LeastSquares", "LostDigitsWarning", "RankWarning", "least_squares", "polynomial_design"]
 
 METHODS = ("qr", "normal", "svd", "pinv")
+
+#: From so many lost digits on the solution is refined once, for one more pass over the data.
+REFINED = 3.0
+
+#: From so many lost digits on ``"normal"`` says how many they are.
+WARNED = 4.0
 
 #: Rows taken at a time: enough to keep NumPy busy, few enough to stay in a core's cache.
 BLOCK_ROWS = 8192
@@ -87,8 +93,9 @@ def least_squares(
     method : {"qr", "normal", "svd", "pinv"}
         ``"qr"`` reduces [X y] to triangular form, a block of rows at a time, and never forms
         X^T X. ``"normal"`` solves the normal equations by Cholesky: the fastest, but it loses
-        twice the digits. ``"svd"`` (``"pinv"`` is the same) also answers when columns of X are
-        dependent, with the solution of smallest norm and a `RankWarning`.
+        twice the digits, and says how many if they are eight or more (`LostDigitsWarning`).
+        ``"svd"`` (``"pinv"`` is the same) also answers when columns of X are dependent, with the
+        solution of smallest norm and a `RankWarning`.
     ridge : float
         Weight of ||w||^2, at least 0.
     weights : array_like, shape (m,) or (m, m), optional
@@ -162,6 +169,10 @@ def least_squares(
         a.astype(float) if a is not None and a.dtype == object else a for a in (X, y, weights)
     )
     return _solve(X, y, method, float(ridge), weights)
+
+
+class LostDigitsWarning(UserWarning):
+    """The method loses many digits at these data; another one loses half of them."""
 
 
 class LeastSquares:
@@ -277,6 +288,7 @@ def _solve(
     result = LeastSquares(X, y, method, ridge, weights)
     n = X.shape[1]
     A, B = X, y.reshape(len(y), -1)
+    given_weights = weights
     if weights is not None and weights.ndim == 2:  # r^T W r = ||L^T r||^2: an unweighted problem
         root = _root(weights)
         A, B, weights = root @ A, root @ B, None
@@ -290,6 +302,7 @@ def _solve(
         G += ridge * np.eye(n)
         _refuse_dependent(X, _gram_rank(G) if ridge else result.rank)
         F = np.linalg.cholesky(G).T
+        _warn_of_lost_digits(F)
         w = np.linalg.solve(F, np.linalg.solve(F.T, c))
     else:
         # Multiplying by Q^T keeps lengths: the triangle [A B] poses the problem the data pose.
@@ -299,6 +312,8 @@ def _solve(
         A, B = R[:, :n], R[:, n:]
         if method == "qr":
             F, w, result.rank = _solve_triangle(X, A, B, ridge)
+            if not ridge and _refinement_helps(F, A, B, w):
+                w = w + _correction(F, X, y.reshape(len(y), -1), given_weights, w)
         else:
             F = np.vstack([A, ridge**0.5 * np.eye(n)])
             U, s, Vt = np.linalg.svd(A, full_matrices=False)
@@ -311,6 +326,34 @@ def _solve(
     result._factor = F
     result.w = w.reshape((n, *y.shape[1:]))
     return result
+
+
+def _lost_digits(F: np.ndarray) -> float:
+    """About how many decimal digits the triangle costs: the logarithm of its condition number."""
+    s = np.linalg.svd(F, compute_uv=False)
+    return float(np.log10(s[0] / s[-1])) if s[-1] > 0 else np.inf
+
+
+def _refinement_helps(F: np.ndarray, A: np.ndarray, B: np.ndarray, w: np.ndarray) -> bool:
+    """Where digits are lost and the residual is small: the rounding of X^T r counts cond^2 |r|."""
+    lost = _lost_digits(F)
+    residual, fitted = np.linalg.norm(B - A @ w), np.linalg.norm(A @ w)
+    return lost >= REFINED and bool(residual * 10**lost <= fitted)
+
+
+def _correction(
+    F: np.ndarray, X: np.ndarray, Y: np.ndarray, weights: Any, w: np.ndarray
+) -> np.ndarray:
+    """One step of iterative refinement: F^T F c = X^T W (Y - X w), from one pass over the data."""
+    g = np.zeros_like(w)
+    if weights is not None and weights.ndim == 2:
+        g += X.T @ (weights @ (Y - X @ w))
+    else:
+        for rows in _blocks(len(X), BLOCK_ROWS):
+            block = np.asarray(X[rows], dtype=float)
+            residual = Y[rows] - block @ w
+            g += block.T @ (residual if weights is None else weights[rows, None] * residual)
+    return np.linalg.solve(F, np.linalg.solve(F.T, g))
 
 
 def _triangle(X: np.ndarray, Y: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
@@ -436,6 +479,18 @@ def _warn_dependent(X: np.ndarray, rank: int) -> None:
             "minimisers the one of smallest norm is returned.",
             RankWarning,
             stacklevel=4,  # the line that called least_squares
+        )
+
+
+def _warn_of_lost_digits(F: np.ndarray) -> None:
+    digits = 2 * _lost_digits(F)
+    if digits >= 2 * WARNED:
+        warnings.warn(
+            f"The normal equations lose about {digits:.0f} of 16 digits here: X has the condition "
+            f"number {10 ** (digits / 2):.1e}, X^T X its square. Use method='qr', which loses "
+            f"about {digits / 2:.0f}, or scale the columns of X.",
+            LostDigitsWarning,
+            stacklevel=4,
         )
 
 
