@@ -10,7 +10,7 @@ True
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import table as r
@@ -82,7 +82,7 @@ def gradients_of(name: str) -> list[Equation]:
     return gradient_of(name, rule.paired or None)
 
 
-def gradient_code(name: str) -> dict[str, str]:
+def gradient_code(name: str) -> Mapping[str, str]:
     """The gradient as a line of code for each input, where a formula would say less."""
     return TABLE[name].rule.gradient
 

@@ -12,8 +12,7 @@ from __future__ import annotations
 import importlib
 import sys
 import types
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import shapes
@@ -39,7 +38,6 @@ class NoTransposeError(ValueError):
     """A rule uses a linear operation that has no transpose here."""
 
 
-@dataclass(slots=True, eq=False, repr=False)
 class Rule:
     """What the table says of one operation.
 
@@ -114,14 +112,11 @@ class Rule:
         Whether the rule stands on the printable sheet.
     """
 
-    name: str
-    kind: str
-    inputs: tuple[str, ...]
     outputs: tuple[str, ...] = ("Y",)
     variables: tuple[str, ...] = ()
     differential: Any = None
     transposes: Any = ()
-    shape: Callable[..., Any] = shapes.broadcast
+    shape: Any = staticmethod(shapes.broadcast)
     where: str = ""
     equation: str = ""
     kink: Callable[..., Any] | None = None
@@ -141,14 +136,22 @@ class Rule:
     written_latex: Callable[..., Any] | None = None
     group: str = ""
     example: Any = None
-    gradient: dict[str, str] = field(default_factory=dict)
+    gradient: Mapping[str, str] = types.MappingProxyType({})
     remark: str = ""
     symmetry: str = ""
     commutes_with_transpose: bool = False
     paired: tuple[str, ...] = ()
     sheet: bool = False
 
-    def __post_init__(self) -> None:
+    def __init__(self, name: str, kind: str, inputs: tuple[str, ...], **attributes: Any) -> None:
+        self.name, self.kind, self.inputs = name, kind, inputs
+        known = set(Rule.__annotations__)
+        if set(attributes) - known:
+            raise TypeError(
+                f"An entry has no attribute {', '.join(sorted(set(attributes) - known))}; it has "
+                f"{', '.join(sorted(known))}."
+            )
+        vars(self).update(attributes)
         self.variables = self.variables or self.inputs
         self.function = self.function if isinstance(self.function, tuple) else (self.function,)
         if callable(self.transposes) and len(self.inputs) == 1:
@@ -413,7 +416,7 @@ def rule(outputs: str = "Y", **attributes: Any) -> Callable[[Callable[..., Any]]
             )
         attributes.setdefault("group", differential.__globals__.get("GROUP", OUTSIDE))
         own = {"outputs": output_names, "variables": variables, "differential": differential}
-        entry = _entry(differential.__name__, "differential", inputs, attributes | own)
+        entry = Rule(differential.__name__, "differential", inputs, **attributes, **own)
         return Operation(entry, differential.__module__)
 
     return enter
@@ -497,14 +500,4 @@ def _enter(name: str, kind: str, inputs: str, attributes: dict[str, Any]) -> Ope
     module = caller.get("__name__", "")
     if not module.startswith("lecturelib."):
         attributes.setdefault("group", OUTSIDE)
-    return Operation(_entry(name, kind, tuple(inputs.split()), attributes), module)
-
-
-def _entry(name: str, kind: str, inputs: tuple[str, ...], attributes: dict[str, Any]) -> Rule:
-    known = {attribute.name for attribute in fields(Rule)} - {"name", "kind", "inputs"}
-    if set(attributes) - known:
-        raise TypeError(
-            f"An entry has no attribute {', '.join(sorted(set(attributes) - known))}; it has "
-            f"{', '.join(sorted(known))}."
-        )
-    return Rule(name, kind, inputs, **attributes)
+    return Operation(Rule(name, kind, tuple(inputs.split()), **attributes), module)
