@@ -7,6 +7,7 @@ of ``f(X + tH)``, in the form asked for.
 
 from __future__ import annotations
 
+import operator
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -52,10 +53,19 @@ class Derivative(LinearMap):
            [ 0.  ,  0.  ]])
     """
 
-    def __init__(self, f: Function, value: Any, point: np.ndarray, tangent: Any) -> None:
+    def __init__(self, f: Function | None, value: Any, point: np.ndarray, tangent: Any) -> None:
         self._f, self.value, self.point, self._tangent = f, value, point, tangent
         self._gradient: np.ndarray | None = None
         super().__init__(self._walk_forward, self._walk_backward, point.shape, np.shape(value))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled and copied: value, point and steps; f, which may be local, is not."""
+        steps = None if self._tangent is ZERO else tape.packed(self._tangent)
+        return {"value": self.value, "point": self.point, "steps": steps}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        tangent = ZERO if state["steps"] is None else tape.unpacked(state["steps"])
+        Derivative.__init__(self, None, state["value"], state["point"], tangent)
 
     def _walk_forward(self, H: Any) -> Any:
         if self._tangent is ZERO:
@@ -125,10 +135,13 @@ class _Composition(Derivative):
     """The derivative of a composition, so that it has a value, a point and a gradient too."""
 
     def __init__(self, left: Derivative, right: Derivative, composed: LinearMap) -> None:
-        self.value, self.point = left.value, right.point
+        self.value, self.point, self._parts = left.value, right.point, (left, right)
         LinearMap.__init__(
             self, composed._forward, composed._adjoint, composed.shape_in, composed.shape_out
         )
+
+    def __reduce__(self) -> Any:
+        return operator.matmul, self._parts
 
     def _walk_backward(self, G: Any) -> Any:
         return self._adjoint(G)
@@ -522,7 +535,7 @@ def _dense(G: Any, X: np.ndarray) -> np.ndarray:
     return G.real if np.iscomplexobj(G) and not np.iscomplexobj(X) else G
 
 
-def _finite(result: Any, f: Function, X: Any) -> Any:
+def _finite(result: Any, f: Function | None, X: Any) -> Any:
     """The result; if it is not finite, f runs once more to find out which function is to blame."""
     if np.isfinite(base(result)).all() or type(X) is Formula:
         return result
@@ -530,7 +543,8 @@ def _finite(result: Any, f: Function, X: Any) -> Any:
         warnings.simplefilter("ignore", KinkWarning)
         outer, shared.poles = shared.poles, []
         try:
-            _record(f, X)
+            if f is not None:
+                _record(f, X)
         finally:
             poles, shared.poles = shared.poles, outer
     warn_of_poles(poles, base(result))

@@ -610,6 +610,37 @@ def test_everything_can_be_pickled(thing):
         )
 
 
+def _ten_thousand_sines(x):
+    for _ in range(10_000):
+        x = np.sin(x)
+    return x
+
+
+@pytest.mark.parametrize(
+    "f, point",
+    [
+        (lambda X: np.trace(X @ X @ X) * np.eye(2), np.array([[1.0, 2.0], [3.0, 4.0]])),
+        (lambda X: X[0] * 0 + 1.0, np.array([1.0, 2.0])),  # constant
+        (_ten_thousand_sines, np.array(0.5)),
+        (lambda x: np.linalg.eigh(np.outer(x, x) + np.diag(x))[1], np.array([1.0, 2.0, 5.0])),
+    ],
+)
+def test_a_derivative_is_pickled_and_copied_whole(f, point):
+    """Also that of a local function, and of a long one; constants are what they were."""
+    D = derivative(f, point)
+    for again in (pickle.loads(pickle.dumps(D)), copy.deepcopy(D), copy.copy(D)):
+        assert np.array_equal(again.value, D.value) and np.array_equal(again.point, D.point)
+        assert np.allclose(again[np.ones(point.shape)], D[np.ones(point.shape)], rtol=1e-14)
+        assert np.allclose(again.matrix(), D.matrix(), rtol=1e-14)
+
+
+def test_a_composition_of_derivatives_is_pickled():
+    X = np.array([[2.0, 1.0], [0.5, 3.0]])
+    inner = derivative(np.linalg.inv, X)
+    D = derivative(lambda Y: Y @ Y, inner.value) @ inner
+    assert np.allclose(pickle.loads(pickle.dumps(D))[X], D[X])
+
+
 # -- Symbols --------------------------------------------------------------------------------------
 
 A, X, x, s = Symbol("A"), Symbol("X"), Symbol("x"), Symbol("s", 0)

@@ -269,6 +269,30 @@ _REWRITTEN: dict[str, Callable[..., Any]] = {trace.name: _trace, where.name: _wh
 # -- Walks ----------------------------------------------------------------------------------------
 
 
+def packed(output: Recorded) -> list[tuple[Any, ...]]:
+    """The steps as a flat list, in which a `Place` stands for a step before: to be pickled."""
+    places: dict[int, Place] = {}
+    steps = []
+    for step in walk.steps([output]):
+        operands = [places[x.index] if type(x) is Recorded else x for x in step.operands]
+        steps.append((step.operation, operands, step.shape, dict(step.parameters)))
+        places[step.index] = Place(len(places))
+    return steps
+
+
+class Place(int):
+    """Which of the steps before is meant."""
+
+
+def unpacked(steps: list[tuple[Any, ...]]) -> Recorded:
+    """The output that was packed."""
+    known: list[Recorded] = []
+    for operation, operands, shape, parameters in steps:
+        recorded = tuple(known[x] if type(x) is Place else x for x in operands)
+        known.append(Recorded(operation, recorded, shape, parameters))
+    return known[-1]
+
+
 def forward(output: Recorded, H: Any) -> Any:
     """The output at the direction H."""
     values: dict[int, Any] = {}
