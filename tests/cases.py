@@ -147,6 +147,10 @@ class Case:
 
 
 CASES: dict[str, Case] = {}
+#: rule -> its cases.
+OF_RULE: dict[str, list[Case]] = {}
+#: rule -> inputs just inside its conditions, and inputs outside of them.
+SIDES: dict[str, tuple[list[Any], list[Any]]] = {}
 
 
 def draw(rng: Any, spec: Any) -> np.ndarray:
@@ -171,10 +175,13 @@ def case(
     step: bool = True,
     convention: Callable[[Sample], None] | None = None,
     inputs: Callable[..., tuple[Any, ...]] | None = None,
+    inside: list[Any] | None = None,
+    outside: list[Any] | None = None,
 ) -> None:
     """Enter a case for one or more rules, the first of which names it.
 
     A `convention` is what is stated for a point where no derivative exists; it is judged alone.
+    Of a rule with conditions, ``inside`` and ``outside`` list inputs on both sides of them.
     For a `composed` rule of several inputs, ``inputs`` gives them all. ``step=False`` leaves out
     the complex step alone, for holomorphic code that goes through complex numbers even where X is
     real: the step would blow up their rounding.
@@ -208,6 +215,10 @@ def case(
         tuple(chosen),
         inputs,
     )
+    for rule in names:
+        OF_RULE.setdefault(rule, []).append(CASES[label])
+    if inside is not None or outside is not None:
+        SIDES[names[0]] = (inside or [], outside or [])
 
 
 def joined(rng: Any, *specs: Any) -> np.ndarray:
@@ -1235,12 +1246,6 @@ case(
 )
 case("multiply", lambda X: X * np.sin(X) / (1 + X * X), (), name="scalar")
 case("add", lambda X: sum(pair[0] * pair[1] for pair in pairwise(X)), (4,), name="builtin sum")
-
-OF_RULE: dict[str, list[Case]] = {}
-for entry in CASES.values():
-    for rule in entry.rules:
-        OF_RULE.setdefault(rule, []).append(entry)
-
 
 # -- Stacks of matrices: a rule serves each one ---------------------------------------------------
 

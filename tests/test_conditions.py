@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from functools import partial
 
+import cases
 import numpy as np
 import pytest
 from test_symbolic import operation
@@ -23,7 +24,7 @@ SINGULAR = [[1.0, 1.0], [1.0, 1.0]]
 TALL, TALL_SINGULAR = [[1.0, 1.0], [1.0, 1.01], [0.0, 0.1]], [[1.0, 1.0], [1.0, 1.0], [0.0, 0.0]]
 
 #: rule -> (inputs inside, inputs outside). Outside, it raises, warns, or gives no number.
-SIDES = {
+SIDES = cases.SIDES | {
     "sign": ([[E], [-E]], [[0.0]]),
     "divide": ([[1.0, E], [1.0, -E]], [[1.0, 0.0]]),
     "reciprocal": ([[E], [-E]], [[0.0]]),

@@ -248,7 +248,7 @@ def test_a_row_uses_only_letters_that_its_formula_names(name):
 
 def letters_in(source: str) -> set[str]:
     """The names in the notation of the text that are no functions and no parameters."""
-    source = re.sub(r"\b(axis|k)=-?\d|\^(-?T|o\+|half)", "", source)
+    source = re.sub(r"\b(axis|k)=-?\d|\^(-?T|o\+|half)|\bend\b", "", source)
     source = re.sub(r"([A-Za-z])\[(\d)\]", r"\1_\2", source)
     return set(re.findall(r"\b[A-Za-z]\w*\b(?!\()", source))
 

@@ -22,6 +22,7 @@ from matplotlib.mathtext import MathTextParser
 
 import lecturelib
 from lecturelib import differential
+from lecturelib.checks.rules import drawn
 from lecturelib.claims.referees import five_point
 from lecturelib.symbols import (
     Application,
@@ -138,6 +139,11 @@ class Reader:
                 parts.append(slice(None))
             else:
                 _, token, _ = self.tokens[self.place]
+                if token == "end":  # end, or a number less
+                    self.place += 1
+                    parts.append(-1 - (int(self.atom()) if self.take("-") else 0))
+                    self.take(",")
+                    continue
                 parts.append(int(token) - 1 if token.isdigit() else self.values[token])
                 self.place += 1
             self.take(",")
@@ -411,8 +417,12 @@ def point(name, i=0, seed=20240918):
     rng = np.random.default_rng([seed, i])
     draw = POINTS.get(name)
     if draw is None:
-        rule = TABLE[name].rule
-        return [_uniform(rng, 3, 4) for _ in rule.inputs], {}, rng
+        inputs = [_uniform(rng, 3, 4) for _ in TABLE[name].rule.inputs]
+        try:
+            TABLE[name].value(*inputs)
+        except Exception:  # an operation of other shapes: those that check_rule finds
+            inputs = drawn(TABLE[name], {})[0]
+        return inputs, {}, rng
     inputs, parameters = (draw[i] if isinstance(draw, list) else draw)(rng)
     return inputs, parameters, rng
 

@@ -67,7 +67,7 @@ def check_rule(operation: Operation | str, *inputs: Any, **parameters: Any) -> R
         point = [np.asarray(x, dtype=float) for x in inputs]
         values = _values(entered, point, parameters)
     else:
-        point, values = _drawn(entered, parameters)
+        point, values = drawn(entered, parameters)
     judge = _Judge(entered, point, values, parameters)
     worst, said = 0.0, ""
     for what, error in judge.findings():
@@ -102,7 +102,7 @@ def _values(operation: Operation, point: Sequence[np.ndarray], parameters: Any) 
     return values
 
 
-def _drawn(operation: Operation, parameters: Any) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def drawn(operation: Operation, parameters: Any) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """A point in the first shapes that the operation takes, of distinct lengths if it may be."""
     rng = np.random.default_rng(SEED)
     sizes = [(4, 3), (3, 2), (4, 4), (3, 3)]

@@ -71,6 +71,8 @@ class ArrayProtocol:
         if implementation is None:
             name = getattr(function, "__name__", str(function))
             raise unknown_function(f"{getattr(function, '__module__', 'numpy')}.{name}")
+        if type(implementation) is r.Operation and len(args) > len(implementation.rule.inputs):
+            raise _unsupported(f"np.{function.__name__}", {"more arguments": args[1:]})
         try:
             return implementation(*args, **kwargs)
         except TypeError as error:
