@@ -18,7 +18,7 @@ import numpy as np
 from lecturelib import KinkWarning, expm, gradient, hessian, sigmoid, softmax
 from lecturelib.claims.referees import five_point
 
-SHAPES = ((), (3,), (3, 3), (2, 3), (1, 3), (3, 1))
+SHAPES = ((), (3,), (3, 3), (2, 3), (1, 3), (3, 1), (2, 3, 3))
 KINDS = (np.float64, np.float32, np.float16, np.int64, np.int8, np.uint8, np.bool_)
 
 ELEMENTWISE: dict[str, Callable[[Any], Any]] = {
@@ -113,6 +113,34 @@ SQUARE: dict[str, Callable[[Any], Any]] = {
 }
 
 
+#: On the last two axes, for stacks of matrices.
+STACKED: dict[str, Callable[[Any], Any]] = {
+    "inv": lambda X: np.linalg.inv(X + 5.0 * np.eye(3)),
+    "det": lambda X: np.linalg.det(0.5 * X),
+    "logdet": lambda X: np.linalg.slogdet(X + 5.0 * np.eye(3))[1],
+    "trace": lambda X: np.trace(X, axis1=-2, axis2=-1),
+    "solve": lambda X: np.linalg.solve(X + 5.0 * np.eye(3), np.arange(3.0)),
+    "eigvalsh": lambda X: np.linalg.eigvalsh(X + X.mT + np.diag([0.0, 4.0, 9.0]))[..., 1],
+    "eigh": lambda X: _on_last(np.linalg.eigh(X + X.mT + np.diag([0.0, 5.0, 11.0]))),
+    "svd": lambda X: np.linalg.svd(X + np.diag([1.0, 4.0, 9.0]))[1],
+    "qr": lambda X: np.linalg.qr(X + 4.0 * np.eye(3))[1],
+    "tril": np.tril,
+    "cholesky": lambda X: np.linalg.cholesky(X @ X.mT + 2.0 * np.eye(3)),
+    "pinv": lambda X: np.linalg.pinv(X + 5 * np.eye(3)),
+    "X'X": lambda X: X.mT @ X,
+    "of one": lambda X: X @ X[0],
+    "vectors": lambda X: X @ np.arange(3.0),
+    "norms": lambda X: np.linalg.norm(X, axis=(-2, -1)),
+    "einsum": lambda X: np.einsum("...ij,...jk->...k", X, X),
+    "moved": lambda X: np.moveaxis(X, 0, -1),
+}
+
+
+def _on_last(parts: Any) -> Any:
+    w, V = parts
+    return V * V * w[..., None, :]
+
+
 def program(seed: int) -> tuple[Callable[[Any], Any], np.ndarray, list[str]]:
     """A scalar function, a point, and what the function does."""
     rng = np.random.default_rng(seed)
@@ -144,9 +172,9 @@ def program(seed: int) -> tuple[Callable[[Any], Any], np.ndarray, list[str]]:
             name, one = pick(SHAPING)
             step = (f"{name} v{i}", _of(one, i))
         elif kind == "square":
-            if sizes[i] != (3, 3):
+            if sizes[i][-2:] != (3, 3):
                 continue
-            name, one = pick(SQUARE)
+            name, one = pick(SQUARE if len(sizes[i]) == 2 else STACKED)
             step = (f"{name} v{i}", _of(one, i))
         else:
             start = rng.random(sizes[i])
