@@ -7,6 +7,7 @@ constant between jumps gives a plain array, and a `KinkWarning` at a jump.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,15 @@ from typing import Any
 import numpy as np
 
 from .. import table as r
-from .dispatch import _fixed, _rearranged, entering, require_square, unknown_function
+from .dispatch import (
+    _fixed,
+    _last_two,
+    _rearranged,
+    _refuse_empty,
+    entering,
+    require_square,
+    unknown_function,
+)
 from .series import warn_of_kink
 from .values import base
 
@@ -32,6 +41,23 @@ def _newer(*names: str) -> list[Any]:
 
 
 # -- elementwise ----------------------------------------------------------------------------------
+
+
+def _ignoring_nan(extremum: Callable[..., Any]) -> Callable[..., Any]:
+    """fmax, fmin: where one entry is not a number, the other one."""
+
+    def choose(a: Any, b: Any) -> Any:
+        a_is_none, b_is_none = np.isnan(base(a)), np.isnan(base(b))
+        if not (np.any(a_is_none) or np.any(b_is_none)):
+            return extremum(a, b)
+        a, b = np.broadcast_arrays(a, b)
+        a_or_b = np.where(a_is_none, b, a)
+        return extremum(a_or_b, np.where(b_is_none, a_or_b, b))
+
+    return choose
+
+
+UFUNCS |= {np.fmax: _ignoring_nan(r.maximum), np.fmin: _ignoring_nan(r.minimum)}
 
 
 def _step(name: str, function: Callable[..., Any], jumps: Callable[..., Any]) -> Any:
@@ -568,6 +594,211 @@ FUNCTIONS |= {
     np.linalg.matrix_transpose: lambda x, /: np.swapaxes(x, -1, -2),
     np.linalg.tensordot: lambda x1, x2, /, *, axes=2: np.tensordot(x1, x2, axes),
 }
+
+# -- products, reductions and norms ----------------------------------------------------------------
+
+
+@implements(np.vdot)
+def _vdot(a: Any, b: Any) -> Any:
+    return r.matmul(r.conjugate(np.ravel(a)), np.ravel(b))
+
+
+@implements(np.inner)
+def _inner(a: Any, b: Any) -> Any:
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return r.multiply(a, b)
+    if np.ndim(b) < 3:
+        return r.matmul(a, b.T)
+    return _tensordot(a, b, axes=(-1, -1))
+
+
+@implements(np.tensordot)
+def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    """As a product of two matrices, whose inner axis runs over all that are summed."""
+    m, n = np.ndim(a), np.ndim(b)
+    if isinstance(axes, int):
+        axes = (range(m - axes, m), range(axes))
+    left, right = ([int(i) for i in np.atleast_1d(side)] for side in axes)
+    left, right = [i % m for i in left], [i % n for i in right]
+    rows = [i for i in range(m) if i not in left]
+    columns = [i for i in range(n) if i not in right]
+    a, b = np.transpose(a, (*rows, *left)), np.transpose(b, (*right, *columns))
+    shape = (*a.shape[: len(rows)], *b.shape[len(right) :])
+    inner = math.prod(a.shape[len(rows) :])
+    product = np.reshape(a, (-1, inner)) @ np.reshape(b, (inner, -1))
+    return np.reshape(product, shape)
+
+
+@implements(np.linalg.multi_dot)
+def _multi_dot(arrays: Any) -> Any:
+    """The product in the order that needs the fewest multiplications."""
+    if len(arrays) < 2:
+        return arrays[0]
+    sizes = [1 if np.ndim(arrays[0]) == 1 else arrays[0].shape[0]]
+    sizes += [A.shape[0] if i or np.ndim(A) > 1 else sizes[0] for i, A in enumerate(arrays)][1:]
+    sizes += [1 if np.ndim(arrays[-1]) == 1 else arrays[-1].shape[1]]
+
+    @functools.cache
+    def cheapest(i: int, j: int) -> tuple[float, int]:
+        """The cost of factors i to j, and where they are cut."""
+        if i == j:
+            return 0.0, i
+        return min(
+            (cheapest(i, k)[0] + cheapest(k + 1, j)[0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
+            for k in range(i, j)
+        )
+
+    def product(i: int, j: int) -> Any:
+        if i == j:
+            return arrays[i]
+        cut = cheapest(i, j)[1]
+        return r.matmul(product(i, cut), product(cut + 1, j))
+
+    return product(0, len(arrays) - 1)
+
+
+@implements(np.vstack)
+def _vstack(tup: Any) -> Any:
+    return r.concatenate(*(np.atleast_2d(a) for a in tup), axis=0)
+
+
+@implements(np.hstack)
+def _hstack(tup: Any) -> Any:
+    arrays = [np.atleast_1d(a) for a in tup]
+    return r.concatenate(*arrays, axis=0 if arrays[0].ndim == 1 else 1)
+
+
+@implements(np.column_stack)
+def _column_stack(tup: Any) -> Any:
+    columns = [a if np.ndim(a) > 1 else np.reshape(a, (-1, 1)) for a in tup]
+    return r.concatenate(*columns, axis=1)
+
+
+@implements(np.block)
+def _block(arrays: Any) -> Any:
+    if not isinstance(arrays, list):
+        return arrays
+    rows = [row if isinstance(row, list) else [row] for row in arrays]
+    if not isinstance(arrays[0], list):
+        rows = [arrays]
+    parts = [r.concatenate(*(np.atleast_2d(a) for a in row), axis=-1) for row in rows]
+    whole = r.concatenate(*parts, axis=-2)
+    flat = all(np.ndim(a) < 2 for row in rows for a in row) and not isinstance(arrays[0], list)
+    return np.ravel(whole) if flat else whole
+
+
+@implements(np.average)
+def _average(a: Any, axis: Any = None, weights: Any = None) -> Any:
+    if weights is None:
+        return r.mean(a, axis=axis, keepdims=False)
+    if np.ndim(weights) == 1 and a.ndim > 1:  # one weight for each place along the axis
+        total = np.sum(weights)
+        weights = np.reshape(weights, [-1 if i == axis % a.ndim else 1 for i in range(a.ndim)])
+        return r.sum(a * weights, axis=axis, keepdims=False) / total
+    return r.sum(a * weights, axis=axis, keepdims=False) / np.sum(weights, axis=axis)
+
+
+@implements(np.var)
+def _var(a: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    _refuse_empty("var", a)
+    deviation = a - r.mean(a, axis=axis, keepdims=True)
+    squares = deviation * deviation
+    if np.iscomplexobj(base(deviation)):
+        squares = r.real(deviation * r.conjugate(deviation))
+    total = r.sum(squares, axis=axis, keepdims=keepdims)
+    return total / (a.size / np.size(base(total)) - ddof)
+
+
+@implements(np.std)
+def _std(a: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
+    return r.sqrt(_var(a, axis, ddof=ddof, keepdims=keepdims))
+
+
+@implements(np.diff)
+def _diff(a: Any, n: int = 1, axis: int = -1) -> Any:
+    for _ in range(n):
+        ahead = [slice(None)] * a.ndim
+        behind = [slice(None)] * a.ndim
+        ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
+        a = a[tuple(ahead)] - a[tuple(behind)]
+    return a
+
+
+@implements(np.clip)
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+    a_min, a_max = (min if a_min is None else a_min), (max if a_max is None else a_max)
+    a = a if a_min is None else r.maximum(a, a_min)
+    return a if a_max is None else r.minimum(a, a_max)
+
+
+@implements(np.linalg.norm)
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    if ord in (None, "fro") or (ord == 2 and (x.ndim == 1 or isinstance(axis, int))):
+        return r.norm(x, axis=axis, keepdims=keepdims)
+    if isinstance(axis, tuple) and len(axis) == 1:
+        axis = axis[0]
+    if isinstance(axis, tuple) or (axis is None and x.ndim == 2):
+        axes = (0, 1) if axis is None else axis
+        value = _norm_of_matrices(_last_two(x, *axes), ord)
+        return np.expand_dims(value, axes) if keepdims else value
+    size = r.abs(x)
+    if ord in (np.inf, -np.inf):
+        return (np.max if ord > 0 else np.min)(size, axis=axis, keepdims=keepdims)
+    if ord == 1:
+        return r.sum(size, axis=axis, keepdims=keepdims)
+    if ord == 0:  # how many entries are not 0: constant between its jumps
+        return np.sum(base(x) != 0, axis=axis, keepdims=keepdims).astype(float)
+    if isinstance(ord, (int, float)) and np.isfinite(ord):
+        return r.sum(size**ord, axis=axis, keepdims=keepdims) ** (1.0 / ord)
+    raise unknown_function(f"norm of order {ord!r}")
+
+
+def _norm_of_matrices(x: Any, ord: Any) -> Any:
+    """Of the last two axes."""
+    if ord in ("nuc", 2) and x.ndim > 2:
+        values = r.svd(x)[0]
+        return r.sum(values, axis=-1) if ord == "nuc" else values[..., 0]
+    if ord == "nuc":
+        return r.nuclear_norm(x if x.shape[0] >= x.shape[1] else x.T)
+    if ord == 2:
+        return r.spectral_norm(x)
+    if ord == -2:
+        return r.svd(x)[0][..., -1]
+    if ord in (1, -1, np.inf, -np.inf):
+        sums = r.sum(r.abs(x), axis=-2 if abs(ord) == 1 else -1)
+        return (np.max if ord > 0 else np.min)(sums, axis=-1)
+    raise unknown_function(f"matrix norm of order {ord!r}")
+
+
+@implements(np.linalg.lstsq)
+def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
+    _, known, rank, _ = np.linalg.lstsq(base(a), base(b), rcond=rcond)
+    if rcond is not None and rank < min(a.shape):
+        raise ValueError(
+            f"lstsq with rcond={rcond} drops singular values of the matrix of shape {a.shape}; it "
+            "is differentiated with the default rcond=None only."
+        )
+    solution = r.matmul(r.pinv(a), b)
+    residual = b - r.matmul(a, solution)
+    squares = r.sum(residual * residual, axis=0, keepdims=residual.ndim == 1)
+    return solution, (squares if known.size else known), rank, r.svd(a)[0]
+
+
+@implements(np.linalg.matrix_power)
+def _matrix_power(a: Any, n: int) -> Any:
+    require_square("matrix_power", a)
+    if n < 0:
+        return _matrix_power(r.inv(a), -n)
+    if n == 0:
+        return np.eye(a.shape[-1]) + 0.0 * a
+    power, result = a, None
+    while n:
+        if n % 2:
+            result = power if result is None else result @ power
+        n //= 2
+        power = power @ power if n else power
+    return result
+
 
 # -- what looks at values only ---------------------------------------------------------------------
 

@@ -284,22 +284,8 @@ def _dot(a: Any, b: Any) -> Any:
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return r.multiply(a, b)
     if np.ndim(a) > 2 or np.ndim(b) > 2:
-        return _tensordot(a, b, axes=(-1, -2 if np.ndim(b) > 1 else -1))
+        return np.tensordot(a, b, axes=(-1, -2 if np.ndim(b) > 1 else -1))
     return r.matmul(a, b)
-
-
-@implements(np.vdot)
-def _vdot(a: Any, b: Any) -> Any:
-    return r.matmul(r.conjugate(_ravel(a)), _ravel(b))
-
-
-@implements(np.inner)
-def _inner(a: Any, b: Any) -> Any:
-    if np.ndim(a) == 0 or np.ndim(b) == 0:
-        return r.multiply(a, b)
-    if np.ndim(b) < 3:
-        return r.matmul(a, b.T)
-    return _tensordot(a, b, axes=(-1, -1))
 
 
 @implements(np.outer)
@@ -314,23 +300,6 @@ def _kron(a: Any, b: Any) -> Any:
 
         return kron(a, b)
     return r.kron(a, b)
-
-
-@implements(np.tensordot)
-def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
-    """As a product of two matrices, whose inner axis runs over all that are summed."""
-    m, n = np.ndim(a), np.ndim(b)
-    if isinstance(axes, int):
-        axes = (range(m - axes, m), range(axes))
-    left, right = ([int(i) for i in np.atleast_1d(side)] for side in axes)
-    left, right = [i % m for i in left], [i % n for i in right]
-    rows = [i for i in range(m) if i not in left]
-    columns = [i for i in range(n) if i not in right]
-    a, b = np.transpose(a, (*rows, *left)), np.transpose(b, (*right, *columns))
-    shape = (*a.shape[: len(rows)], *b.shape[len(right) :])
-    inner = math.prod(a.shape[len(rows) :])
-    product = np.reshape(a, (-1, inner)) @ np.reshape(b, (inner, -1))
-    return np.reshape(product, shape)
 
 
 @implements(np.einsum)
@@ -390,34 +359,6 @@ def _without_dots(subscripts: str, operands: Any) -> str:
         letters = left.replace(",", "").replace(".", "")
         right = "..." + "".join(c for c in sorted(set(letters)) if letters.count(c) == 1)
     return f"{','.join(words)}->{right.replace('...', dots)}"
-
-
-@implements(np.linalg.multi_dot)
-def _multi_dot(arrays: Any) -> Any:
-    """The product in the order that needs the fewest multiplications."""
-    if len(arrays) < 2:
-        return arrays[0]
-    sizes = [1 if np.ndim(arrays[0]) == 1 else arrays[0].shape[0]]
-    sizes += [A.shape[0] if i or np.ndim(A) > 1 else sizes[0] for i, A in enumerate(arrays)][1:]
-    sizes += [1 if np.ndim(arrays[-1]) == 1 else arrays[-1].shape[1]]
-
-    @functools.cache
-    def cheapest(i: int, j: int) -> tuple[float, int]:
-        """The cost of factors i to j, and where they are cut."""
-        if i == j:
-            return 0.0, i
-        return min(
-            (cheapest(i, k)[0] + cheapest(k + 1, j)[0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
-            for k in range(i, j)
-        )
-
-    def product(i: int, j: int) -> Any:
-        if i == j:
-            return arrays[i]
-        cut = cheapest(i, j)[1]
-        return r.matmul(product(i, cut), product(cut + 1, j))
-
-    return product(0, len(arrays) - 1)
 
 
 # -- shapes ---------------------------------------------------------------------------------------
@@ -497,36 +438,6 @@ def _concatenate(arrays: Any, axis: int | None = 0) -> Any:
 @implements(np.stack)
 def _stack(arrays: Any, axis: int = 0) -> Any:
     return r.stack(*arrays, axis=axis)
-
-
-@implements(np.vstack)
-def _vstack(tup: Any) -> Any:
-    return r.concatenate(*(np.atleast_2d(a) for a in tup), axis=0)
-
-
-@implements(np.hstack)
-def _hstack(tup: Any) -> Any:
-    arrays = [np.atleast_1d(a) for a in tup]
-    return r.concatenate(*arrays, axis=0 if arrays[0].ndim == 1 else 1)
-
-
-@implements(np.column_stack)
-def _column_stack(tup: Any) -> Any:
-    columns = [a if np.ndim(a) > 1 else np.reshape(a, (-1, 1)) for a in tup]
-    return r.concatenate(*columns, axis=1)
-
-
-@implements(np.block)
-def _block(arrays: Any) -> Any:
-    if not isinstance(arrays, list):
-        return arrays
-    rows = [row if isinstance(row, list) else [row] for row in arrays]
-    if not isinstance(arrays[0], list):
-        rows = [arrays]
-    parts = [r.concatenate(*(np.atleast_2d(a) for a in row), axis=-1) for row in rows]
-    whole = r.concatenate(*parts, axis=-2)
-    flat = all(np.ndim(a) < 2 for row in rows for a in row) and not isinstance(arrays[0], list)
-    return _ravel(whole) if flat else whole
 
 
 def _rearranged(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -639,22 +550,6 @@ def _refuse_empty(name: str, a: Any) -> None:
         )
 
 
-@implements(np.var)
-def _var(a: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
-    _refuse_empty("var", a)
-    deviation = a - r.mean(a, axis=axis, keepdims=True)
-    squares = deviation * deviation
-    if np.iscomplexobj(base(deviation)):
-        squares = r.real(deviation * r.conjugate(deviation))
-    total = r.sum(squares, axis=axis, keepdims=keepdims)
-    return total / (a.size / np.size(base(total)) - ddof)
-
-
-@implements(np.std)
-def _std(a: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
-    return r.sqrt(_var(a, axis, ddof=ddof, keepdims=keepdims))
-
-
 @implements(np.prod)
 @_with_options(1.0, r.multiply)
 def _prod(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -680,16 +575,6 @@ def _cumsum(a: Any, axis: Any = None) -> Any:
     return r.cumsum(_ravel(a), axis=0) if axis is None else r.cumsum(a, axis=axis)
 
 
-@implements(np.diff)
-def _diff(a: Any, n: int = 1, axis: int = -1) -> Any:
-    for _ in range(n):
-        ahead = [slice(None)] * a.ndim
-        behind = [slice(None)] * a.ndim
-        ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
-        a = a[tuple(ahead)] - a[tuple(behind)]
-    return a
-
-
 def _axis_by_axis(reduce: Callable[..., Any], a: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
     axes = tuple(sorted(axis % a.ndim for axis in axes))
     for axis in axes:
@@ -711,67 +596,10 @@ def _min(a: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return -_max(-a, axis=axis, keepdims=keepdims)
 
 
-@implements(np.clip)
-def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
-    a_min, a_max = (min if a_min is None else a_min), (max if a_max is None else a_max)
-    a = a if a_min is None else r.maximum(a, a_min)
-    return a if a_max is None else r.minimum(a, a_max)
-
-
 @implements(np.trace)
 def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     a = _last_two(a, axis1, axis2)
     return r.sum(r.diagonal(a, offset=offset), axis=-1) if offset else r.trace(a)
-
-
-@implements(np.average)
-def _average(a: Any, axis: Any = None, weights: Any = None) -> Any:
-    if weights is None:
-        return r.mean(a, axis=axis, keepdims=False)
-    if np.ndim(weights) == 1 and a.ndim > 1:  # one weight for each place along the axis
-        total = np.sum(weights)
-        weights = np.reshape(weights, [-1 if i == axis % a.ndim else 1 for i in range(a.ndim)])
-        return r.sum(a * weights, axis=axis, keepdims=False) / total
-    return r.sum(a * weights, axis=axis, keepdims=False) / np.sum(weights, axis=axis)
-
-
-@implements(np.linalg.norm)
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    if ord in (None, "fro") or (ord == 2 and (x.ndim == 1 or isinstance(axis, int))):
-        return r.norm(x, axis=axis, keepdims=keepdims)
-    if isinstance(axis, tuple) and len(axis) == 1:
-        axis = axis[0]
-    if isinstance(axis, tuple) or (axis is None and x.ndim == 2):
-        axes = (0, 1) if axis is None else axis
-        value = _matrix_norm(_last_two(x, *axes), ord)
-        return np.expand_dims(value, axes) if keepdims else value
-    size = r.abs(x)
-    if ord in (np.inf, -np.inf):
-        return (_max if ord > 0 else _min)(size, axis=axis, keepdims=keepdims)
-    if ord == 1:
-        return r.sum(size, axis=axis, keepdims=keepdims)
-    if ord == 0:  # how many entries are not 0: constant between its jumps
-        return np.sum(base(x) != 0, axis=axis, keepdims=keepdims).astype(float)
-    if isinstance(ord, (int, float)) and np.isfinite(ord):
-        return _power(r.sum(_power(size, ord), axis=axis, keepdims=keepdims), 1.0 / ord)
-    raise unknown_function(f"norm of order {ord!r}")
-
-
-def _matrix_norm(x: Any, ord: Any) -> Any:
-    """Of the last two axes."""
-    if ord in ("nuc", 2) and x.ndim > 2:
-        values = r.svd(x)[0]
-        return r.sum(values, axis=-1) if ord == "nuc" else values[..., 0]
-    if ord == "nuc":
-        return r.nuclear_norm(x if x.shape[0] >= x.shape[1] else x.T)
-    if ord == 2:
-        return r.spectral_norm(x)
-    if ord == -2:
-        return r.svd(x)[0][..., -1]
-    if ord in (1, -1, np.inf, -np.inf):
-        sums = r.sum(r.abs(x), axis=-2 if abs(ord) == 1 else -1)
-        return (_max if ord > 0 else _min)(sums, axis=-1)
-    raise unknown_function(f"matrix norm of order {ord!r}")
 
 
 # -- elementwise ----------------------------------------------------------------------------------
@@ -795,20 +623,6 @@ def _fixed(compare: Any) -> Callable[..., Any]:
     return lambda *arrays, **options: compare(*(base(a) for a in arrays), **options)
 
 
-def _ignoring_nan(extremum: Callable[..., Any]) -> Callable[..., Any]:
-    """fmax, fmin: where one entry is not a number, the other one."""
-
-    def choose(a: Any, b: Any) -> Any:
-        a_is_none, b_is_none = np.isnan(base(a)), np.isnan(base(b))
-        if not (np.any(a_is_none) or np.any(b_is_none)):
-            return extremum(a, b)
-        a, b = np.broadcast_arrays(a, b)
-        a_or_b = np.where(a_is_none, b, a)
-        return extremum(a_or_b, np.where(b_is_none, a_or_b, b))
-
-    return choose
-
-
 for _operation in r.TABLE.values():
     for _known in map(found, _operation.rule.function):
         _answers = UFUNCS if isinstance(_known, np.ufunc) else FUNCTIONS
@@ -816,7 +630,6 @@ for _operation in r.TABLE.values():
 
 UFUNCS[np.power] = _power
 UFUNCS |= {np.float_power: _power, np.positive: lambda x: x}
-UFUNCS |= {np.fmax: _ignoring_nan(r.maximum), np.fmin: _ignoring_nan(r.minimum)}
 UFUNCS |= {
     compare: _fixed(compare)
     for compare in (
@@ -889,36 +702,6 @@ def _same_stack(a: Any, b: Any) -> Any:
 @implements(np.linalg.pinv)
 def _pinv(a: Any, rtol: Any = None) -> Any:
     return r.pinv(_matrices("pinv", a), rtol=rtol)
-
-
-@implements(np.linalg.lstsq)
-def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
-    _, known, rank, _ = np.linalg.lstsq(base(a), base(b), rcond=rcond)
-    if rcond is not None and rank < min(a.shape):
-        raise ValueError(
-            f"lstsq with rcond={rcond} drops singular values of the matrix of shape {a.shape}; it "
-            "is differentiated with the default rcond=None only."
-        )
-    solution = r.matmul(r.pinv(a), b)
-    residual = b - r.matmul(a, solution)
-    squares = r.sum(residual * residual, axis=0, keepdims=residual.ndim == 1)
-    return solution, (squares if known.size else known), rank, r.svd(a)[0]
-
-
-@implements(np.linalg.matrix_power)
-def _matrix_power(a: Any, n: int) -> Any:
-    require_square("matrix_power", a)
-    if n < 0:
-        return _matrix_power(r.inv(a), -n)
-    if n == 0:
-        return np.eye(a.shape[-1]) + 0.0 * a
-    power, result = a, None
-    while n:
-        if n % 2:
-            result = power if result is None else result @ power
-        n //= 2
-        power = power @ power if n else power
-    return result
 
 
 def _named(function: Any, *outputs: Any) -> Any:
@@ -1064,4 +847,6 @@ for _name in (
     "sum mean prod max min var std cumsum trace diagonal dot take repeat ravel squeeze swapaxes "
     "argmax argmin argsort any all nonzero clip"
 ).split():
-    setattr(ArrayProtocol, _name, FUNCTIONS[getattr(np, _name)])
+    _known = getattr(np, _name)  # what is spelled out elsewhere is called by NumPy's name
+    _method = FUNCTIONS.get(_known, lambda self, *a, _f=_known, **options: _f(self, *a, **options))
+    setattr(ArrayProtocol, _name, _method)
