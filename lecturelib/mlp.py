@@ -2,7 +2,8 @@
 
 With z_l = W_l^T phi_{l-1}, the derivative of a layer is diag(sigma'(z_l)) H^T phi_{l-1} in the
 direction H of W_l and diag(sigma'(z_l)) W_l^T h in the direction h of phi_{l-1}. Backpropagation
-applies the adjoints, from the last layer to the first. What sigma' is, the table of rules says.
+applies the adjoints, from the last layer to the first. What sigma' is, the table of rules says; the
+network reads it off phi_l, which is all that it keeps of a layer.
 """
 
 from __future__ import annotations
@@ -22,6 +23,14 @@ __all__ = ["MLP", "DivergenceError"]
 ACTIVATIONS = ("tanh", "sigmoid", "relu", "identity")
 COSTS = ("squared", "softmax")
 STEP_RULES = ("constant", "1/k", "backtracking")
+
+#: sigma'(z) times d, read off phi = sigma(z): z is not kept. In the tails, where sigma is flat, the
+#: rules of the table keep digits that these lose; a step of a training does not need them.
+SLOPES: dict[str, Callable[[Any, Any], Any]] = {
+    "tanh": lambda phi, d: (1 - phi * phi) * d,
+    "sigmoid": lambda phi, d: phi * (1 - phi) * d,
+    "relu": lambda phi, d: (phi > 0) * d,
+}
 
 #: Entries of an array that stay in the cache together with the temporaries of a formula.
 BLOCK = 1 << 14
@@ -305,13 +314,10 @@ class MLP:
         phi = layers.pop()
         dphi = self._cost_gradient(phi, target)
         for W, sigma in zip(reversed(weights), reversed(self._sigmas), strict=True):
-            # An elementwise rule is self-adjoint: the differential of sigma in the direction
-            # dE/dphi_l is sigma'(z_l) * dE/dphi_l. The rules of these functions may be asked at
-            # phi_l in place of z_l, which is not kept: tanh and sigmoid read the value only, and
-            # relu reads the sign of its argument, which is that of the value.
+            # sigma is elementwise and its derivative self-adjoint: the same product with sigma'.
             delta = dphi
             if sigma is not None:
-                delta = _entrywise(sigma.rule.differential, dphi, phi, phi, dphi)
+                delta = _entrywise(SLOPES[sigma.name], dphi, phi, dphi)
             phi = layers.pop()
             gradients.append((_with_one(phi) if self.bias else phi).dot(delta.T))
             if layers:

@@ -452,7 +452,7 @@ real_case("conjugate", lambda X, a: np.vdot(np.exp(1j * X), a), (3,), (3,), name
 # -- Piecewise constant operations ----------------------------------------------------------------
 
 real_case("sign", lambda X: np.sign(X) * X * X, (2, 3))
-case("lowered power", lambda X: X ** np.array([0, 1, 3]), (2, 3))
+case("lowered_power power", lambda X: X ** np.array([0, 1, 3]), (2, 3))
 case("lowered", lambda X, B: r.lowered(B) * X, (2, 3), np.array([0.0, 1.0, 2.5]), name="itself")
 real_case("argmax_mask", lambda X: r.argmax_mask(X) * X, (2, 3))
 real_case("argmax_mask", lambda X: r.argmax_mask(X, axis=0) * X, (2, 3), name="axis")
@@ -581,6 +581,30 @@ for name, (kind, equation, holomorphic) in ELEMENTWISE.items():
         )
 real_case("abs", lambda X: abs(X) + np.fabs(X), (2, 3), name="builtin")
 case("safe_reciprocal", lambda X: r.safe_reciprocal(X), (2, 3), identity=lambda Y, X: Y * X - 1)
+case(
+    "sech",
+    lambda X: r.sech(X),
+    (2, 3),
+    identity=lambda Y, X: Y * (np.exp(X) + np.exp(-X)) - 2,
+)
+case(
+    "one_minus_square", lambda X: r.one_minus_square(X), (2, 3), identity=lambda Y, X: Y + X * X - 1
+)
+case(
+    "root_one_plus_square",
+    lambda X: r.root_one_plus_square(X),
+    (unit, 2, 3),
+    identity=lambda Y, X: Y * Y - X * X - 1,
+)
+for n in (1, 2):
+    case(
+        "lowered_power",
+        lambda X, B, n=n: r.lowered_power(X, B, n=n),
+        (positive, 2, 3),
+        np.array([[0.3, 2.7, -1.2], [1.4, 0.4, -0.3]]),
+        name=f"n = {n}",
+        identity=lambda Y, X, B, n=n: Y * X ** (n - B) - 1,
+    )
 #: Entries on both sides of -1, 0, 0.5 and 1, whatever the seed.
 SPREAD = np.array([[-1.7, -0.6, 0.2], [0.7, 1.3, -1.2]])
 real_case("relu", lambda X: ll.relu(X), SPREAD)
@@ -599,6 +623,8 @@ for a, b in (((2, 3), (2, 3)), ((2, 3), (3,)), ((3, 1), (1, 4)), ((), (2, 3)), (
     real_operands("logaddexp", np.logaddexp, a, b, name=name)
     real_operands("arctan2", np.arctan2, a, (positive, *b), name=name)
     real_operands("hypot", np.hypot, a, b, name=name)
+    real_operands("cosine", r.cosine, a, b, name=name)
+    operands("share", r.share, a, b, name=name)
 operands("divide", np.divide, (2, 3), (3,), name="np", identity=lambda Y, *rest: Y - Y)
 case(
     "divide",
@@ -1212,6 +1238,7 @@ case("relu", lambda X: ll.relu(X), np.zeros(3), convention=slope_at_kink(lambda 
 case("abs", lambda X: np.abs(X), np.zeros(3), convention=slope_at_kink(lambda H: 0 * H))
 case("norm", lambda X: np.linalg.norm(X), np.zeros(3), convention=slope_at_kink(lambda H: 0 * H[0]))
 case("hypot", lambda X: np.hypot(X, 0.0), np.zeros(3), convention=slope_at_kink(lambda H: 0 * H))
+case("cosine", lambda X: r.cosine(X, 0.0), np.zeros(3), convention=slope_at_kink(lambda H: 0 * H))
 
 # -- The lecture's own functions, at points of every shape ----------------------------------------
 

@@ -53,6 +53,7 @@ SIDES = cases.SIDES | {
         [[0.0, -1.0], [0.0, -E], [0.0, 0.0]],
     ),
     "hypot": ([[E, 0.0], [0.0, -E]], [[0.0, 0.0]]),
+    "cosine": ([[E, 0.0], [0.0, -E]], [[0.0, 0.0]]),
     "relu": ([[E], [-E]], [[0.0]]),
     "max": ([[[1.0, 1 + E, 0.0]]], [[[1.0, 1.0, 0.0]]]),
     "norm": ([[[E, 0.0]]], [[[0.0, 0.0]]]),
@@ -88,7 +89,7 @@ UNCHECKED = {"pinv": [TALL_SINGULAR], "eig": [[[0.0, 1.0], [-1.0, 0.0]]]}
 DESCRIBED = set(
     "vec scatter concatenate stack where diagonal diag real imag conjugate lowered argmax_mask "
     "ties repeated vanishing refuse_singular pivot_mask is_complex einsum trace_product "
-    "outer complement expm_frechet logm_frechet differences sums prod".split()
+    "outer lowered_power complement expm_frechet logm_frechet differences sums prod".split()
 )
 
 

@@ -22,10 +22,10 @@ from lecturelib.table import TABLE, Rule
 
 #: Mutants that are no errors: a pattern for their labels, and the reason.
 EQUIVALENT = {
-    r"lowered: constant -> linear": "an exponent is never under differentiation in `power`",
+    r"lowered: constant -> linear": "an exponent is never under differentiation in a power",
     r"maximum: .*\[B -> Y": "Y = max(A, B), so A >= Y if and only if A >= B",
     r"minimum: .*\[B -> Y": "Y = min(A, B), so A <= Y if and only if A <= B",
-    r"arctan2: .*\[hypot\(A, B\) -> hypot\(B, A\)": "both are the length of (A, B)",
+    r"(arctan2|cosine): .*\[hypot\(A, B\) -> hypot\(B, A\)": "both are the length of (A, B)",
     r"relu: .*\[X -> Y": "relu(X) > 0 if and only if X > 0",
     r"spectral_norm: .*\[U\[:, 0\] @ dX @ Vh\[0\] -> Vh\[0\] @ \(U\[:, 0\] @ dX\)": (
         "the scalar product of two vectors commutes"

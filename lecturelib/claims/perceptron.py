@@ -491,9 +491,15 @@ def mlp_deltas(rng: np.random.Generator) -> Iterator[Check]:
         return np.concatenate(found)
 
     def table() -> np.ndarray:
-        net = MLP(SIZES)
-        net.weights = weights
-        return np.concatenate([G.ravel() for G in net.backprop(phi0, target)])
+        net, found = MLP(SIZES), []
+        for k, Wk in enumerate(weights):
+
+            def E(W: Any, k: int = k) -> Any:
+                net.weights = [*weights[:k], W, *weights[k + 1 :]]
+                return net.cost(phi0, target)
+
+            found.append(gradient(E, Wk).ravel())
+        return np.concatenate(found)
 
     moved = [W - 0.1 * normal(rng, *W.shape) for W in weights]
     yield Check(

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from ..table import ZERO, Operation
-from ..table.elementwise import divide, reciprocal, square
+from ..table.elementwise import divide, square
 from ..table.linear import broadcast_to, multiply, trace, trace_product
 from ..table.shapes import Shape, shape_of
 from .dispatch import ArrayProtocol
@@ -161,7 +161,7 @@ class Jet(ArrayProtocol):
                 return self.known[operation.name]
             if operation is divide and type(operands[1]) is Jet:
                 # The rule of the quotient has a quotient in it, that one another, and so on.
-                return operands[0] * reciprocal(operands[1])
+                return self._quotient(*operands)
         if operation is trace and self.factors is not None:
             return trace_product(*self.factors)
         if rule.waits and not parameters:
@@ -242,6 +242,20 @@ class Jet(ArrayProtocol):
         y = self._next(operands, [following(0)] if known else [], following, shape)
         if product and len(shape) == 2 and shape[0] == shape[1]:
             y.factors = operands
+        return y
+
+    def _quotient(self, a: Any, b: Jet) -> Jet:
+        """The series y of y b = a. The reciprocal of b may be no number where this is one."""
+        shape = divide.rule.shape(shape_of(a), b.shape)
+
+        def following(k: int) -> Any:
+            c = a.coefficient(k) if type(a) is Jet else (ZERO if k else a)
+            for i in range(k):
+                if (d := b.coefficient(k - i)) is not ZERO:
+                    c = c - y.coefficient(i) * d
+            return _fit(c if c is ZERO else c / b.coefficient(0), shape)
+
+        y: Jet = self._next((a, b), [], following, shape)
         return y
 
     def _outputs(

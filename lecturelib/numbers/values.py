@@ -60,6 +60,53 @@ def lowered(B):
     return B - (np.asarray(B) != 0)
 
 
+def lowered_power(A, B, n=1):
+    """A^(B - n). Where B - n would be rounded, which log(A) magnifies, it is A^B / A / ... / A."""
+    B = np.asarray(B)
+    size = np.real(B)
+    if np.all((size >= n) & (size < 2.0**53)):  # B - n is no longer than B
+        return np.power(A, B - n)
+    lost = (size >= 0) & (size < n) & (B == np.floor(size))
+    by_division = ((size < 0.5 * n) | (size >= 2.0**53)) & (A != 0) & ~lost
+    Y = np.power(A, np.where(by_division, B, np.where(lost, 0, B - n)))
+    for _ in range(n):
+        Y = np.where(by_division, Y / np.where(by_division, A, 1.0), Y)
+    return Y[()]
+
+
+def one_minus_square(X):
+    return (1 - X) * (1 + X)
+
+
+def root_one_plus_square(X):
+    """sqrt(1 + X^2), where the square may be too large for a number."""
+    if np.iscomplexobj(X):
+        size = np.maximum(1.0, np.abs(X))
+        return size * np.sqrt(size**-2.0 + (X / size) ** 2)
+    return np.hypot(1.0, X)
+
+
+def sech(X):
+    """1 / cosh(X), through the exponential that does not overflow."""
+    E = np.exp(np.where(np.real(X) >= 0, -X, X))
+    return (2 * E / (1 + E * E))[()]
+
+
+def share(A, B):
+    """sigmoid(A - B), with what A - B loses in rounding: the exponential would magnify it."""
+    D = A - B
+    with np.errstate(invalid="ignore"):  # inf - inf
+        back = D - A
+        lost = (A - (D - back)) - (B + back)
+    Y = sigmoid(D)
+    return Y + np.where(np.isfinite(lost), Y * (1 - Y) * lost, 0.0)
+
+
+def cosine(A, B):
+    R = np.hypot(A, B)
+    return A / np.where(R == 0, 1.0, R)
+
+
 def argmax_mask(X, axis=None):
     key = np.real(X)
     if axis is None:

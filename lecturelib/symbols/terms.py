@@ -425,6 +425,12 @@ def _lowered(B: Any) -> Any:
     return -Number(B.operands[0].value + 1) if negative_number else None
 
 
+def _lowered_power(A: Any, B: Any, n: int = 1) -> Any:
+    for _ in range(n):
+        B = r.lowered(B)
+    return A**B
+
+
 def _broadcast_to(X: Any, shape: Any = None) -> Any:
     if X.ndim == 0 and shape is not None:
         return X * Ones(tuple(shape)) if shape else X
@@ -468,6 +474,7 @@ _SIMPLER: dict[str, Callable[..., Any]] = {
     "transpose": _transpose,
     "getitem": _getitem,
     "lowered": _lowered,
+    "lowered_power": _lowered_power,
     "broadcast_to": _broadcast_to,
     "reshape": _reshape,
     "diag": _diag,

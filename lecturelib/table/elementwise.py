@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 
-from .linear import like, lowered, real, sign
+from .linear import like, real, sign
 from .operation import HELPERS, rule
 from .shapes import shape_of
 
@@ -54,7 +54,16 @@ def _between_integers(B):
     example="A**3",
 )
 def power(Y, A, B, dA):
-    return B * A ** lowered(B) * dA
+    return B * lowered_power(A, B) * dA
+
+
+@rule(
+    where="A to the power B - n, in all its digits; 1 where B is one of 0, ..., n - 1",
+    value=".lowered_power",
+    group=HELPERS,
+)
+def lowered_power(Y, A, B, dA, *, n=1):
+    return (B - n) * lowered_power(A, B, n=n + 1) * dA
 
 
 @rule(where="A > 0", value="numpy.power", written=lambda A, B: A**B, example="A**B")
@@ -129,12 +138,17 @@ def tan(Y, X, dX):
 
 @rule(where="|X| < 1", function="numpy.arcsin", latex=r"\arcsin")
 def arcsin(Y, X, dX):
-    return dX / sqrt((1 - X) * (1 + X))
+    return dX / sqrt(one_minus_square(X))
 
 
 @rule(where="|X| < 1", function="numpy.arccos", latex=r"\arccos")
 def arccos(Y, X, dX):
-    return -dX / sqrt((1 - X) * (1 + X))
+    return -dX / sqrt(one_minus_square(X))
+
+
+@rule(value=".one_minus_square", written=lambda X: 1 - X**2, group=HELPERS)
+def one_minus_square(Y, X, dX):
+    return -2 * X * dX
 
 
 @rule(function="numpy.arctan", latex=r"\arctan")
@@ -154,12 +168,22 @@ def cosh(Y, X, dX):
 
 @rule(function="numpy.tanh", latex=r"\tanh", sheet=True)
 def tanh(Y, X, dX):
-    return (1 - Y * Y) * dX
+    return sech(X) ** 2 * dX
+
+
+@rule(value=".sech", group=HELPERS)
+def sech(Y, X, dX):
+    return -tanh(X) * Y * dX
 
 
 @rule(function="numpy.arcsinh")
 def arcsinh(Y, X, dX):
-    return dX / sqrt(X * X + 1)
+    return dX / root_one_plus_square(X)
+
+
+@rule(value=".root_one_plus_square", written=lambda X: sqrt(1 + X**2), group=HELPERS)
+def root_one_plus_square(Y, X, dX):
+    return X / Y * dX
 
 
 @rule(where="X > 1", function="numpy.arccosh")
@@ -169,7 +193,7 @@ def arccosh(Y, X, dX):
 
 @rule(where="|X| < 1", function="numpy.arctanh")
 def arctanh(Y, X, dX):
-    return dX / ((1 - X) * (1 + X))
+    return dX / one_minus_square(X)
 
 
 @rule(
@@ -196,7 +220,12 @@ def minimum(Y, A, B, dA, dB):
 
 @rule(function="numpy.logaddexp")
 def logaddexp(Y, A, B, dA, dB):
-    return exp(A - Y) * dA + exp(B - Y) * dB
+    return share(A, B) * dA + share(B, A) * dB
+
+
+@rule(value=".share", written=lambda A, B: sigmoid(A - B), group=HELPERS)
+def share(Y, A, B, dA, dB):
+    return Y * share(B, A) * (dA - dB)
 
 
 @rule(
@@ -206,13 +235,25 @@ def logaddexp(Y, A, B, dA, dB):
     function="numpy.arctan2",
 )
 def arctan2(Y, A, B, dA, dB):
-    R = hypot(A, B)  # whose square would overflow
-    return B / R * (dA / R) - A / R * (dB / R)
+    return (cosine(B, A) * dA - cosine(A, B) * dB) / hypot(A, B)
 
 
 @rule(where="(A, B) != (0, 0)", kink=lambda Y, A, B: Y == 0, real_only=True, function="numpy.hypot")
 def hypot(Y, A, B, dA, dB):
-    return safe_reciprocal(Y) * (A * dA + B * dB)
+    return cosine(A, B) * dA + cosine(B, A) * dB
+
+
+@rule(
+    where="(A, B) != (0, 0); Y = 0 where both are 0",
+    kink=lambda Y, A, B: (A == 0) & (B == 0),
+    real_only=True,
+    value=".cosine",
+    written=lambda A, B: A / hypot(A, B),
+    group=HELPERS,
+)
+def cosine(Y, A, B, dA, dB):
+    S = cosine(B, A)
+    return S * ((S * dA - Y * dB) * safe_reciprocal(hypot(A, B)))
 
 
 @rule(where="X != 0", kink=lambda Y, X: X == 0, value=".relu", example="relu(X)", sheet=True)
@@ -222,4 +263,4 @@ def relu(Y, X, dX):
 
 @rule(value=".sigmoid", example="sigmoid(X)", sheet=True)
 def sigmoid(Y, X, dX):
-    return Y * (1 - Y) * dX
+    return Y * sigmoid(-X) * dX
