@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import scipy.special
 from referees import REFEREES, Refuted, Sample, named_rng, require
 
 import lecturelib as ll
@@ -695,6 +696,56 @@ case(
     name="base 2",
     identity=lambda Y, X: np.log(Y) - np.log(2.0) * X,
 )
+
+# -- Special functions -----------------------------------------------------------------------------
+
+for name in ("erf", "erfc", "log_ndtr"):
+    for shape in ((2, 3), ()):
+        case(name, getattr(scipy.special, name), shape, name=f"{shape}")
+NEGATIVE_TOO = np.array([[-1.5, -0.4, 0.7], [1.3, 2.2, -2.6]])
+for name in ("gammaln", "digamma"):
+    case(name, getattr(scipy.special, name), (positive, 2, 3), holomorphic=False)
+    case(
+        name,
+        getattr(scipy.special, name),
+        NEGATIVE_TOO,
+        name="negative too",
+        holomorphic=False,
+        radius=0.04,
+    )
+real_case(
+    "logit",
+    lambda X: scipy.special.logit(X),
+    np.array([[0.2, 0.5, 0.7], [0.35, 0.8, 0.6]]),
+    identity=lambda Y, X: X * (1 + np.exp(-Y)) - 1,
+)
+real_case("sigmoid", lambda X: scipy.special.expit(X), (2, 3), name="expit")
+case("gaussian", lambda X: r.gaussian(X), (2, 3), identity=lambda Y, X: np.log(Y) + X * X)
+case(
+    "mills",
+    lambda X: r.mills(X),
+    (2, 3),
+    identity=lambda Y, X: (
+        Y * scipy.special.erfc(-X / np.sqrt(2)) - np.sqrt(2 / np.pi) * np.exp(-X * X / 2)
+    ),
+)
+real_case("polygamma", lambda X: r.polygamma(2, X), (positive, 2, 3))
+real_case(
+    "polygamma",
+    lambda X, n: r.polygamma(n, X),
+    (positive, 2, 3),
+    np.array([1, 3, 2]),
+    name="orders",
+)
+case(
+    "xlogy",
+    lambda X: scipy.special.xlogy(X, X),
+    (positive, 2, 3),
+    name="entropy",
+    identity=lambda Y, X: Y - X * np.log(X),
+)
+operands("xlogy", scipy.special.xlogy, (positive, 2, 3), (positive, 2, 1))
+operands("xlogy", scipy.special.xlogy, (positive, 3), (positive, 2, 3), name="broadcast")
 
 # -- Reductions -----------------------------------------------------------------------------------
 

@@ -16,7 +16,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lecturelib.table import TABLE, elementwise, factorisations, linear, matrices, reductions
+from lecturelib.table import (
+    TABLE,
+    elementwise,
+    factorisations,
+    linear,
+    matrices,
+    reductions,
+    special,
+)
 
 SIBLINGS = {
     "sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh", "tril": "triu", "triu": "tril",
@@ -232,7 +240,7 @@ def _line_of(definition: ast.FunctionDef, node: ast.AST) -> str:
 # -- What is mutated ------------------------------------------------------------------------------
 
 
-MODULES = (linear, elementwise, reductions, matrices, factorisations)
+MODULES = (linear, elementwise, special, reductions, matrices, factorisations)
 
 
 def definitions(module: types.ModuleType) -> dict[str, ast.FunctionDef]:

@@ -55,6 +55,11 @@ SIDES = cases.SIDES | {
     "hypot": ([[E, 0.0], [0.0, -E]], [[0.0, 0.0]]),
     "cosine": ([[E, 0.0], [0.0, -E]], [[0.0, 0.0]]),
     "relu": ([[E], [-E]], [[0.0]]),
+    "gammaln": ([[E], [-E], [E - 1]], [[0.0], [-1.0]]),
+    "digamma": ([[0.1], [-0.1], [-0.9]], [[0.0], [-1.0]]),
+    "polygamma": ([[1, 0.2], [2, -0.5]], [[1, 0.0], [1, -1.0]]),
+    "logit": ([[E], [1 - E]], [[0.0], [1.0], [-E], [1 + E]]),
+    "xlogy": ([[1.0, E], [0.0, E]], [[1.0, 0.0], [1.0, -E], [0.0, 0.0]]),
     "max": ([[[1.0, 1 + E, 0.0]]], [[[1.0, 1.0, 0.0]]]),
     "norm": ([[[E, 0.0]]], [[[0.0, 0.0]]]),
     "inv": ([[NEAR]], [[SINGULAR], [TALL]]),
@@ -89,7 +94,7 @@ UNCHECKED = {"pinv": [TALL_SINGULAR], "eig": [[[0.0, 1.0], [-1.0, 0.0]]]}
 DESCRIBED = set(
     "vec scatter concatenate stack where diagonal diag real imag conjugate lowered argmax_mask "
     "ties repeated vanishing refuse_singular pivot_mask is_complex einsum trace_product "
-    "outer lowered_power complement expm_frechet logm_frechet differences sums prod".split()
+    "outer lowered_power mills complement expm_frechet logm_frechet differences sums prod".split()
 )
 
 

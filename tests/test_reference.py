@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+import scipy.special
 from test_symbolic import from_latex, setting
 
 import lecturelib
@@ -238,7 +239,7 @@ def test_a_row_uses_only_letters_that_its_formula_names(name):
     formula = formula_of(name)
     shown = letters(formula)
     for equations in (differential_of(name), reference.gradients_of(name)):
-        known = shown | {"d" + x for x in shown} | {"I", "i", "index", "1"}
+        known = shown | {"d" + x for x in shown} | {"I", "i", "pi", "index", "1"}
         known |= {str(seed) for seed in seeds(formula)}
         for equation in equations:
             left, right = from_latex(equation.latex).split(" = ", 1)
@@ -289,11 +290,21 @@ def at_the_page() -> dict[str, object]:
     rng = np.random.default_rng(0)
     A, B, X = (0.1 + 0.5 * np.eye(3) + 0.1 * rng.random((3, 3)) for _ in range(3))
     A, B, X = ((M + M.T) / 2 for M in (A, B, X))
-    known = {"np": np, "A": A, "B": B, "C": A > 0.15, "X": X, "a": A[0], "b": B[1], "w": X[2]}
+    known = {
+        "np": np,
+        "scipy": scipy,
+        "A": A,
+        "B": B,
+        "C": A > 0.15,
+        "X": X,
+        "a": A[0],
+        "b": B[1],
+        "w": X[2],
+    }
     return known | {name: getattr(lecturelib, name) for name in lecturelib.__all__}
 
 
-@pytest.mark.parametrize("name", GROUPS["Elementwise functions"])
+@pytest.mark.parametrize("name", GROUPS["Elementwise functions"] + GROUPS["Special functions"])
 def test_the_code_of_a_function_is_the_function(name):
     """Code, formula and condition of a row belong together: no arccosh(1 + X) beside X > 1."""
     known = at_the_page()

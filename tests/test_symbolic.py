@@ -165,8 +165,8 @@ class Reader:
         if following[1] == "(" and not following[2]:
             self.place += 1
             return self.call(token)
-        if token == "i":
-            return 1j
+        if token in ("i", "pi"):
+            return 1j if token == "i" else np.pi
         return Identity() if token == "I" else self.values[token]
 
     def comparison(self, end):
@@ -279,6 +279,7 @@ def from_latex(source):
     s = s.replace(r"\mathsf{T}", "T")
     s = re.sub(r"\\operatorname\{[^{}]*\}", lambda name: name[0].replace(r"\ ", "_"), s)
     s = re.sub(r"\\mathrm\{d\}(?:\\\w+\{(\w+)\}|(\w))", r"d\1\2", s)
+    s = re.sub(r"\\pi\b", "pi", s)
     s = re.sub(r"\\log_\{(\d+)\}", r"log\1", s)
     s = re.sub(r"\\(?:operatorname|mathrm|boldsymbol|mathit)\{(\w+)\}", r"\1", s)
     s = s.replace(r"^{\odot +}", "^o+").replace(r"^{\odot ", r"^{\power ")
@@ -373,6 +374,7 @@ POINTS: dict[str, Any] = {
     "arccosh": lambda g: ([1 + _uniform(g, 3, 4)], {}),
     "relu": lambda g: ([_uniform(g, 3, 4) - 0.5], {}),
     "abs": lambda g: ([_uniform(g, 3, 4) - 0.5], {}),
+    "polygamma": lambda g: ([2, _uniform(g, 3, 4)], {}),
     "sign": lambda g: ([_uniform(g, 3, 4) - 0.5], {}),
     "inv": lambda g: ([_square(g)], {}),
     "solve": lambda g: ([_square(g), _uniform(g, 4, 3)], {}),

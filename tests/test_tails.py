@@ -282,6 +282,76 @@ ROWS: dict[str, Row] = {
 ROWS["safe_reciprocal"] = ROWS["reciprocal"]
 
 
+# -- SciPy's --------------------------------------------------------------------------------------
+
+
+def bell(x: Any) -> Any:
+    return 2 / mp.sqrt(mp.pi) * mp.exp(-x * x)
+
+
+def error_row(f: Callable[..., Any], sign: int) -> Row:
+    return Row(
+        f,
+        lambda x: [sign * bell(x)],
+        lambda x: [-2 * sign * x * bell(x)],
+        lambda x: [-2 * sign * bell(x), 4 * sign * x * x * bell(x)],
+        moderate,
+    )
+
+
+def moderate() -> Iterator[float]:
+    return (x for x in everywhere() if abs(x) < 1e30)
+
+
+def off_the_poles() -> Iterator[float]:
+    yield from (x for x in plus() if 1e-150 < x < 1e250)
+    yield from (1.4616321449683622, -0.504083008264455409, 1.0000001, 2.0, 1.9999999)
+    yield from (-0.3, -1.5, -2.7, -7.7, -20.2, -0.9999)
+
+
+def between() -> Iterator[float]:
+    return (x for x in inside() if x > 0)
+
+
+def polygammas(start: int) -> Row:
+    terms: list[Terms] = [lambda x, n=n: [mp.polygamma(n, x)] for n in range(4)]
+    if start < 0:
+        return Row(lambda x: mp.loggamma(x).real, terms[0], terms[1], terms[2], off_the_poles)
+    return Row(mp.digamma, terms[1], terms[2], terms[3], off_the_poles)
+
+
+def probit_row() -> Row:
+    def m(x: Any) -> Any:
+        return mp.npdf(x) / mp.ncdf(x)
+
+    def second(x: Any) -> list[Any]:
+        return [-x * m(x), -(m(x) ** 2)]
+
+    def third(x: Any) -> list[Any]:
+        return [x * x * m(x), -m(x), 3 * x * m(x) ** 2, 2 * m(x) ** 3]
+
+    def points() -> Iterator[float]:
+        return (x for x in moderate() if abs(x) < 1e15)  # where 50 digits are enough for m
+
+    return Row(lambda x: mp.log(mp.ncdf(x)), lambda x: [m(x)], second, third, points)
+
+
+ROWS |= {
+    "erf": error_row(mp.erf, 1),
+    "erfc": error_row(mp.erfc, -1),
+    "gammaln": polygammas(-1),
+    "digamma": polygammas(0),
+    "logit": Row(
+        lambda x: mp.log(x / (1 - x)),
+        lambda x: [1 / (x * (1 - x))],
+        lambda x: [-1 / x**2, 1 / (1 - x) ** 2],
+        lambda x: [2 / x**3, 2 / (1 - x) ** 3],
+        between,
+    ),
+    "log_ndtr": probit_row(),
+}
+
+
 # -- Two inputs -----------------------------------------------------------------------------------
 
 
@@ -293,6 +363,10 @@ def pairs() -> Iterator[tuple[float, float]]:
     for a in (1e-300, 3.1e-200, 1.7e-9, 1.3, 7e8, 3.3e200, 1e300):
         for q in (1.0, 1 - 1e-9, 1e-5, 1e-10, 3e-17):
             yield from ((a, q * a), (-q * a, a), (q * a, -a), (-a, -q * a))
+
+
+def positive_pairs() -> Iterator[tuple[float, float]]:
+    return ((a, abs(b)) for a, b in pairs())
 
 
 def exponents() -> Iterator[tuple[float, float]]:
@@ -408,6 +482,16 @@ PAIRS: dict[tuple[str, int], Row] = {
         lambda a, b: [2 * a / mp.hypot(a, b) ** 4, -8 * a * b * b / mp.hypot(a, b) ** 6],
         pairs,
     ),
+    ("xlogy", 0): Row(
+        lambda a, b: a * mp.log(b), lambda a, b: [mp.log(b)], nothing, nothing, positive_pairs
+    ),
+    ("xlogy", 1): Row(
+        lambda a, b: a * mp.log(b),
+        lambda a, b: [a / b],
+        lambda a, b: [-a / b**2],
+        lambda a, b: [2 * a / b**3],
+        positive_pairs,
+    ),
     ("maximum", 0): Row(max, lambda a, b: [mpf(int(a > b))], nothing, nothing, pairs),
     ("minimum", 0): Row(min, lambda a, b: [mpf(int(a < b))], nothing, nothing, pairs),
 }
@@ -421,8 +505,21 @@ VALUE: dict[str, tuple[Callable[..., Any], str]] = {
         lambda a, b: max(abs(a), abs(b), 1),
         "numpy.logaddexp adds the larger input and log1p(exp(-|a - b|)), which cancel near 0",
     ),
+    "erfc": (
+        lambda x: (1 + x * x) * mp.erfc(x),
+        "SciPy rounds x^2 before it takes the exponential of its negative",
+    ),
+    "gammaln": (
+        lambda x: max(1, abs(mp.loggamma(x).real)),
+        "SciPy's error is small beside 1, not beside the values near the zeros at 1 and 2",
+    ),
+    "log_ndtr": (
+        lambda x: 2 * abs(mp.log(mp.ncdf(x))),
+        "SciPy's own is off by up to 13 eps",
+    ),
 }
-#: operation -> (where a derivative of an order is promised, why not elsewhere).
+_REFLECTED = "for X < 0 SciPy's digamma reflects X, and loses digits near its zeros and poles"
+#: operation -> (where a value or derivative, of an order, is promised; why not elsewhere).
 PROMISED: dict[str, tuple[Callable[..., bool], str]] = {
     "general_power": (
         lambda order, a, b: TINY < mp.power(a, b) < HUGE and a**order > 1 / HUGE,
@@ -434,12 +531,15 @@ PROMISED: dict[str, tuple[Callable[..., bool], str]] = {
         "the origin has a derivative by convention, through safe_reciprocal, whose own one, "
         "1 / r^2, is no number nearer to it",
     ),
+    "digamma": (lambda order, x: order > 0 or x > 0, _REFLECTED),
+    "gammaln": (lambda order, x: order != 1 or x > 0, _REFLECTED),
 }
 UNARY = [((name, 0), row) for name, row in ROWS.items()]
 ALL = [*UNARY, *PAIRS.items()]
 NOT_HERE = {
     "multiply", "add", "subtract", "negative",  # as exact as they can be
-    "one_minus_square", "root_one_plus_square", "sech", "share", "cosine", "lowered_power",  # parts
+    "one_minus_square", "root_one_plus_square", "sech", "share", "cosine", "lowered_power",
+    "gaussian", "mills", "polygamma",  # parts
     "sign",  # constant
 }  # fmt: skip
 
@@ -497,7 +597,7 @@ def test_every_elementwise_function_is_here():
     elementwise = {
         name
         for name, operation in TABLE.items()
-        if operation.__module__ == "lecturelib.table.elementwise"
+        if operation.__module__ in ("lecturelib.table.elementwise", "lecturelib.table.special")
     }
     assert elementwise == {name for (name, _), _ in ALL} | (NOT_HERE & elementwise)
 

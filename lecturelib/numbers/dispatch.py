@@ -624,7 +624,10 @@ def _fixed(compare: Any) -> Callable[..., Any]:
 
 
 for _operation in r.TABLE.values():
-    for _known in map(found, _operation.rule.function):
+    for _function in _operation.rule.function:
+        if isinstance(_function, str) and not _function.startswith("numpy."):
+            continue  # another library's, which `_answer` finds once it is imported
+        _known = found(_function)
         _answers = UFUNCS if isinstance(_known, np.ufunc) else FUNCTIONS
         _answers.setdefault(_known, _operation)
 

@@ -6,6 +6,7 @@ run on Taylor series too: they differentiate by themselves.
 
 from __future__ import annotations
 
+import importlib
 import math
 from typing import Any
 
@@ -100,6 +101,38 @@ def share(A, B):
         lost = (A - (D - back)) - (B + back)
     Y = sigmoid(D)
     return Y + np.where(np.isfinite(lost), Y * (1 - Y) * lost, 0.0)
+
+
+def gaussian(X):
+    """exp(-X^2) in all its digits, see `_exponential_of_square`."""
+    return np.exp(-X * X) if np.iscomplexobj(X) else _exponential_of_square(X, -1.0)
+
+
+def mills(X):
+    """phi(X) / Phi(X), of which both are no numbers far on the left; it needs SciPy."""
+    special = importlib.import_module("scipy.special")
+    if np.iscomplexobj(X):
+        return np.exp(-0.5 * X * X) / (math.sqrt(2 * math.pi) * special.ndtr(X))
+    left = math.sqrt(2 / math.pi) / special.erfcx(-np.minimum(X, 0.0) / math.sqrt(2))
+    density = _exponential_of_square(X, -0.5) / math.sqrt(2 * math.pi)
+    return np.where(X < 0, left, density / special.ndtr(np.maximum(X, 0.0)))[()]
+
+
+def polygamma(n, X):
+    """The n-th derivative of digamma; it needs SciPy."""
+    if np.iscomplexobj(X):
+        raise TypeError("SciPy has the derivatives of digamma at real numbers only.")
+    return importlib.import_module("scipy.special").polygamma(n, X)[()]
+
+
+def _exponential_of_square(X, factor):
+    """exp(factor X^2): the rounding of X^2, which exp would magnify, is made good.
+
+    The leading half of X has an exact square, and what is left of X^2 is small.
+    """
+    X = np.clip(X, -100.0, 100.0)  # beyond, it is 0
+    lead = np.round(X * 2.0**19) * 2.0**-19
+    return np.exp(factor * (lead * lead)) * np.exp(factor * ((X - lead) * (X + lead)))
 
 
 def cosine(A, B):

@@ -23,7 +23,7 @@ from .write import latex, width
 #: The groups of the page, in its order.
 _ORDER = (
     "Matrix functions", "Factorisations", "Products", "Linear operations", "Norms and reductions",
-    "Elementwise functions", HELPERS, OUTSIDE,
+    "Elementwise functions", "Special functions", HELPERS, OUTSIDE,
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from functools import partial
 from typing import Any
 
 from ..table.shapes import Size
+from ..table.special import TWO_OVER_ROOT_PI
 from .terms import (
     Application,
     Comparison,
@@ -128,6 +129,8 @@ class Writer:
         for n in (2, 10):
             if value == math.log(n):
                 return rf"\log({n})" if self.latex else f"log({n})"
+        if value == TWO_OVER_ROOT_PI:
+            return r"\frac{2}{\sqrt{\pi}}" if self.latex else "2/sqrt(pi)"
         return str(int(value) if value == int(value) else value)
 
     def superscript(self, x: Expression, superscript: str, least: int = ATOM) -> Piece:

@@ -16,8 +16,8 @@ A decorated rule becomes an *operation*: ``inv(X)`` evaluates on whatever ``X`` 
 Taylor series, a recorded linear quantity, a term), so rules are written in terms of each other.
 
 `operation` says what an entry holds, `shapes` what becomes of shapes. The entries stand in
-`linear`, `elementwise`, `reductions`, `matrices` and `factorisations`. All of it needs the standard
-library only. ``print(lecturelib.rules)`` shows the table.
+`linear`, `elementwise`, `special`, `reductions`, `matrices` and `factorisations`. All of it needs
+the standard library only. ``print(lecturelib.rules)`` shows the table.
 """
 
 from __future__ import annotations
@@ -26,7 +26,14 @@ import sys
 import types
 from typing import Any
 
-from . import elementwise, factorisations, linear, matrices, reductions  # noqa: F401 (enter)
+from . import (  # noqa: F401 (enter)
+    elementwise,
+    factorisations,
+    linear,
+    matrices,
+    reductions,
+    special,
+)
 from .operation import (
     HELPERS,
     OUTSIDE,

@@ -261,6 +261,6 @@ def relu(Y, X, dX):
     return (X > 0) * dX
 
 
-@rule(value=".sigmoid", example="sigmoid(X)", sheet=True)
+@rule(value=".sigmoid", function="scipy.special.expit", example="sigmoid(X)", sheet=True)
 def sigmoid(Y, X, dX):
     return Y * sigmoid(-X) * dX
