@@ -591,6 +591,7 @@ case(
 case(
     "one_minus_square", lambda X: r.one_minus_square(X), (2, 3), identity=lambda Y, X: Y + X * X - 1
 )
+case("one_plus_square", lambda X: r.one_plus_square(X), (2, 3), identity=lambda Y, X: Y - X * X - 1)
 case(
     "root_one_plus_square",
     lambda X: r.root_one_plus_square(X),
@@ -745,7 +746,7 @@ case(
     identity=lambda Y, X: Y - X * np.log(X),
 )
 operands("xlogy", scipy.special.xlogy, (positive, 2, 3), (positive, 2, 1))
-operands("xlogy", scipy.special.xlogy, (positive, 3), (positive, 2, 3), name="broadcast")
+operands("xlogy", scipy.special.xlogy, (positive, 2, 1), (positive, 2, 3), name="column")
 
 # -- Reductions -----------------------------------------------------------------------------------
 

@@ -538,7 +538,8 @@ UNARY = [((name, 0), row) for name, row in ROWS.items()]
 ALL = [*UNARY, *PAIRS.items()]
 NOT_HERE = {
     "multiply", "add", "subtract", "negative",  # as exact as they can be
-    "one_minus_square", "root_one_plus_square", "sech", "share", "cosine", "lowered_power",
+    "one_plus_square", "one_minus_square", "root_one_plus_square", "sech", "share", "cosine",
+    "lowered_power",
     "gaussian", "mills", "polygamma",  # parts
     "sign",  # constant
 }  # fmt: skip
@@ -611,6 +612,13 @@ def test_an_exponent_may_be_any_number():
     assert np.allclose(c[1], [0, 1, 0, 0, 12, -0.25, 0, 2.5 * 3**1.5])
     assert np.allclose(c[2], [0, 0, 1, 0, -6, -0.125, 0, 1.875 * 3**0.5])
     assert np.allclose(c[3], [0, 0, 0, 1, 1, -0.0625, 0, 0.3125 * 3**-0.5])
+
+
+def test_a_slope_that_is_too_small_for_a_number_comes_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for f in (np.arctan, np.tanh, np.arcsinh, np.reciprocal):
+            assert np.all(np.abs(taylor(f, [1e200, -1e200], [1.0, 1.0], 3)[1]) < 1e-199)
 
 
 def test_infinite_arguments_have_the_limits_as_slopes():

@@ -79,6 +79,11 @@ def one_minus_square(X):
     return (1 - X) * (1 + X)
 
 
+def one_plus_square(X):
+    with np.errstate(over="ignore"):  # one over it is 0, as it should be
+        return 1 + X * X
+
+
 def root_one_plus_square(X):
     """sqrt(1 + X^2), where the square may be too large for a number."""
     if np.iscomplexobj(X):

@@ -153,7 +153,12 @@ def one_minus_square(Y, X, dX):
 
 @rule(function="numpy.arctan", latex=r"\arctan")
 def arctan(Y, X, dX):
-    return dX / (1 + X * X)
+    return dX / one_plus_square(X)
+
+
+@rule(value=".one_plus_square", written=lambda X: 1 + X**2, group=HELPERS)
+def one_plus_square(Y, X, dX):
+    return 2 * X * dX
 
 
 @rule(function="numpy.sinh", latex=r"\sinh")
