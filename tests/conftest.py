@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from lecturelib.numbers import dispatch
 from lecturelib.table import TABLE
+from lecturelib.table.operation import ANSWERS
 
 FRESH = "COURSE_SEED" in os.environ
 
@@ -39,9 +39,8 @@ def pytest_report_header() -> str:
 @pytest.fixture(autouse=True)
 def own_entries_end_with_their_test():
     """What a test enters into the table is gone in the next one."""
-    tables = [(table, dict(table)) for table in (TABLE, dispatch.UFUNCS, dispatch.FUNCTIONS)]
+    before = dict(TABLE)
     yield
-    for table, before in tables:
-        for name in set(table) - set(before):
-            del table[name]
-        table.update(before)
+    TABLE.clear()
+    TABLE.update(before)
+    ANSWERS.clear()

@@ -27,7 +27,7 @@ MAY_NAME: dict[str, tuple[set[str], str]] = {
     "lecturelib/numbers/tape.py": (LANGUAGE, "the language"),
     "lecturelib/numbers/formulas.py": (LANGUAGE, "the language"),
     "lecturelib/numbers/batch.py": (LANGUAGE | {"outer"}, "the language"),
-    "lecturelib/symbols/terms.py": (LANGUAGE, "the language"),
+    "lecturelib/symbols/terms.py": (LANGUAGE | {"lowered_power"}, "the language"),
     "lecturelib/symbols/write.py": (LANGUAGE, "the language"),
     "lecturelib/symbols/derive.py": (LANGUAGE, "the language"),
     "lecturelib/symbols/table.py": (LANGUAGE, "the language"),

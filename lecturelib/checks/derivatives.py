@@ -359,7 +359,12 @@ def check_hessian(f: Any, Hop: Any, X: Any, inner: InnerProduct = frobenius) -> 
     directions = subject.directions
     images = [np.asarray(apply(H)) for H in directions]
     fault = _wrong_images("Hop", images, subject.X.shape, "X", lambda _: False)
-    fault = fault or _not_numbers("Hop[H]", images[0]) or _not_linear("Hop", apply, directions)
+    rounding = 1e3 * _EPS * max(abs(subject.first(H).item()) for H in directions)
+    fault = (
+        fault
+        or _not_numbers("Hop[H]", images[0])
+        or _not_linear("Hop", apply, directions, rounding)
+    )
     if fault:
         return subject.wrong(fault)
     images = [image.reshape(subject.X.shape) for image in images]
@@ -781,12 +786,15 @@ def _wrong_images(
     return message
 
 
-def _not_linear(name: str, apply: Callable[[Any], Any], directions: Sequence[np.ndarray]) -> str:
+def _not_linear(
+    name: str, apply: Callable[[Any], Any], directions: Sequence[np.ndarray], floor: float = 0.0
+) -> str:
+    """Whether a map is not linear, by more than `floor`, which is rounding."""
     H, K = directions[:2]
     images = np.asarray(apply(H)), np.asarray(apply(K))
     combined = np.asarray(apply(2.0 * H - 3.0 * K))
     gap = largest(combined - (2.0 * images[0] - 3.0 * images[1]))
-    if gap <= TOLERANCE * max(largest(images[0]), largest(images[1])):
+    if gap <= max(TOLERANCE * max(largest(images[0]), largest(images[1])), floor):
         return ""
     return f"{name} is not linear: {name}[2 H - 3 K] differs from 2 {name}[H] - 3 {name}[K]"
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from .. import table as r
-from ..table.operation import found, loaded
+from ..table.operation import ANSWERS, found, loaded
 from .values import base
 
 #: NumPy function -> its implementation on traced arrays; ufuncs stand in a table of their own.
@@ -157,19 +157,21 @@ class ArrayProtocol:
 
 
 def _answer(function: Any) -> Callable[..., Any] | None:
-    """What answers for a function that is met the first time.
+    """What answers for a function that is not known at once.
 
     An entry that came later, or names a function of another library, or a function spelled out in
-    terms of others. What is found is remembered.
+    terms of others. Of two entries for one function the later one answers.
     """
+    if function in ANSWERS:
+        return ANSWERS[function]
+    for operation in reversed(r.TABLE.values()):
+        if any(loaded(known) is function for known in operation.rule.function):
+            ANSWERS[function] = operation
+            return operation
     from . import composites
 
-    table = UFUNCS if isinstance(function, np.ufunc) else FUNCTIONS
-    for operation in r.TABLE.values():
-        if any(loaded(known) is function for known in operation.rule.function):
-            table[function] = operation
-            return operation
-    return (composites.UFUNCS if table is UFUNCS else composites.FUNCTIONS).get(function)
+    table = composites.UFUNCS if isinstance(function, np.ufunc) else composites.FUNCTIONS
+    return table.get(function)
 
 
 def _refuse(how: str) -> Callable[..., Any]:

@@ -21,6 +21,9 @@ from .shapes import shape_of
 #: name -> operation; the table itself.
 TABLE: dict[str, Operation] = {}
 
+#: function -> the operation that answers for it, as far as that was asked; empty after each entry.
+ANSWERS: dict[Any, Operation] = {}
+
 #: Where a value named ``".inv"`` stands: the package's own functions on arrays.
 _VALUES = "lecturelib.numbers.values"
 
@@ -32,6 +35,8 @@ _GROUPS = {
 }
 HELPERS = _GROUPS["constant"]
 OUTSIDE = "Entered by the reader"
+#: SciPy's functions: a reader's own entry may take the place of one.
+SPECIAL = "Special functions"
 
 
 class NoTransposeError(ValueError):
@@ -242,7 +247,9 @@ class Operation:
         self.__doc__ = rule.where or None
         self.value = self._first_value
         _refuse_taken(self)
+        TABLE.pop(rule.name, None)  # so that a later entry stands later
         TABLE[rule.name] = self
+        ANSWERS.clear()
 
     def _first_value(self, *operands: Any, **parameters: Any) -> Any:
         self.value = self.find_value()
@@ -301,7 +308,8 @@ def _refuse_taken(operation: Operation) -> None:
     """A name, and a function, belong to one entry; a reader's own may be entered again."""
     rule, own = operation.rule, operation.__module__
     known = TABLE.get(rule.name)
-    if known is not None and (known.rule.group != OUTSIDE or known.__module__ != own):
+    again = known is not None and known.rule.group == OUTSIDE and known.__module__ == own
+    if known is not None and not again and known.rule.group != SPECIAL:
         raise ValueError(
             f"The table has an operation {rule.name!r} already, entered in {known.__module__}. "
             "Give yours another name; lecturelib.rules lists those that are taken."
@@ -310,6 +318,8 @@ def _refuse_taken(operation: Operation) -> None:
         return
     for function in rule.function:
         for other in TABLE.values():
+            if other.rule.group == SPECIAL:
+                continue
             taken = [f for f in other.rule.function if f == function or loaded(f) is function]
             if taken and other.name != rule.name:
                 raise ValueError(

@@ -10,9 +10,9 @@ import math
 
 from .elementwise import exp, log
 from .linear import like
-from .operation import HELPERS, rule
+from .operation import HELPERS, SPECIAL, rule
 
-GROUP = "Special functions"
+GROUP = SPECIAL
 
 TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
 
