@@ -156,8 +156,8 @@ def derivative(f: Function, X: Any) -> Derivative:
     Parameters
     ----------
     f : callable
-        Plain NumPy code, one array in and one array out. Arrays that f uses as constants are held,
-        not copied: after changing one, take the derivative anew.
+        Plain NumPy code, one array in and one array out. Arrays that f uses as constants count as
+        they are now: changing one later changes nothing.
     X : array_like
         The point: a number, vector or matrix of any shape. Integers become floats.
 

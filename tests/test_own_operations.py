@@ -278,6 +278,42 @@ def _named(differential):
     return differential
 
 
+def test_check_rule_says_what_a_rule_or_a_transpose_is_refused_for():
+    short = linear(
+        "differences_own", "x", value=np.diff, shape=lambda a: (a[0] - 1,),
+        transposes=lambda G, x: G,
+    )  # fmt: skip
+    report = check_rule(short)
+    assert (
+        not report and "gives an array of shape (2,) for an input of shape (3,)" in report.message
+    )
+
+    @rule(value=lambda X: X**2, where="")
+    def squared_own(Y, X, dX):
+        return dX * dX
+
+    assert not check_rule(squared_own) and "not linear" in check_rule(squared_own).message
+
+
+def test_an_operation_that_shortens_a_vector_is_entered_and_printed():
+    short = linear(
+        "differences_own", "x", value=np.diff, shape=lambda a: (a[0] - 1,),
+        transposes=lambda G, x: TABLE["spread_own"](G),
+    )  # fmt: skip
+    linear(
+        "spread_own", "x", shape=lambda a: (a[0] + 1,),
+        value=lambda x: np.concatenate([[0.0], x]) - np.concatenate([x, [0.0]]),
+        transposes=lambda G, x: short(G),
+    )  # fmt: skip
+    for operation in ("differences_own", "spread_own"):
+        assert check_rule(operation), check_rule(operation).message
+
+
+def test_a_function_of_another_library_is_called_by_its_name():
+    with pytest.raises(TypeError, match=r"no derivative rule for scipy\.special\.dawsn"):
+        derivative(scipy.special.dawsn, X)
+
+
 def test_a_reader_may_enter_an_operation_again():
     """As a cell of a notebook does that is run twice; ours stay."""
     for factor in (1.0, 2.0):

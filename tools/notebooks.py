@@ -302,7 +302,8 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
         resources={"metadata": {"path": str(folder)}},
         # Each kernel would warn that it talks over TCP. What a cell prints is asked in cells.py.
         extra_arguments=["--log-level=ERROR", "--IPKernelApp.extra_extensions=cells"],
-    ).execute(env=os.environ | {"PYTHONPATH": str(ROOT / "tools")})
+        # The package of this folder, also where another copy of it is installed.
+    ).execute(env=os.environ | {"PYTHONPATH": f"{ROOT / 'tools'}{os.pathsep}{ROOT}"})
 
 
 def course_notebooks() -> list[Path]:

@@ -70,11 +70,14 @@ def check_rule(operation: Operation | str, *inputs: Any, **parameters: Any) -> R
         point, values = drawn(entered, parameters)
     judge = _Judge(entered, point, values, parameters)
     worst, said = 0.0, ""
-    for what, error in judge.findings():
-        if error > worst:
-            worst, said = error, what
-        if worst > TOLERANCE:
-            break
+    try:
+        for what, error in judge.findings():
+            if error > worst:
+                worst, said = error, what.partition("; f could not be traced")[0]
+            if worst > TOLERANCE:
+                break
+    except (TypeError, ValueError, np.linalg.LinAlgError) as refusal:
+        return Report("check_rule", False, f"{entered.name}: {refusal}")
     if worst > TOLERANCE:
         return Report("check_rule", False, f"{said} (relative difference {worst:.2g})", worst)
     shapes = ", ".join(written(x.shape) for x in point)
@@ -120,7 +123,7 @@ def drawn(operation: Operation, parameters: Any) -> tuple[list[np.ndarray], list
             reasons.append(f"{', '.join(map(written, shapes))}: {error}")
     raise ValueError(
         f"{operation.name!r} takes none of the shapes that were tried (the first: {reasons[0]}). "
-        "Give a point: check_rule(operation, X)."
+        "Give a point, and the parameters if there are any: check_rule(operation, X, axis=0)."
     )
 
 

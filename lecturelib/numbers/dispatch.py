@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -59,7 +60,7 @@ class ArrayProtocol:
             return _ACCUMULATIONS[ufunc](inputs[0], axis=kwargs.get("axis", 0))
         if method != "__call__" or operation is None:
             suffix = "" if method == "__call__" else f".{method}"
-            raise unknown_function(f"numpy.{ufunc.__name__}{suffix}")
+            raise unknown_function(f"{_home(ufunc)}{ufunc.__name__}{suffix}")
         if not kwargs and type(operation) is r.Operation:
             return self._apply(operation, inputs, {})
         if kwargs:
@@ -154,6 +155,14 @@ class ArrayProtocol:
         if name.startswith("__") or not hasattr(np.ndarray, name):
             raise AttributeError(f"An array under differentiation has no attribute {name!r}.")
         raise unknown_function(f"ndarray.{name}")
+
+
+def _home(ufunc: Any) -> str:
+    """The library of a ufunc, which it does not say itself."""
+    for module in ("numpy", "scipy.special"):
+        if getattr(sys.modules.get(module), ufunc.__name__, None) is ufunc:
+            return f"{module}."
+    return ""
 
 
 def _answer(function: Any) -> Callable[..., Any] | None:

@@ -140,8 +140,8 @@ def _zero(x: Expression) -> Expression:
     return zero
 
 
-#: Names that are not of matrices wherever they occur in the table.
-_NDIM = {"a": 1, "b": 1, "w": 1, "s": 1, "D": 0}
+#: Names of numbers in the table; others are of vectors in lower case, of matrices in capitals.
+_NDIM = {"D": 0, "n": 0}
 
 
 def _named(name: str, shape: Sequence[Any] | None = None) -> Expression:
@@ -151,7 +151,7 @@ def _named(name: str, shape: Sequence[Any] | None = None) -> Expression:
     symbol, transposed = base_name(name)
     if transposed:
         return Symbol(symbol, shape=None if shape is None else shape[::-1]).T
-    return Symbol(symbol, _NDIM.get(symbol), shape)
+    return Symbol(symbol, _NDIM.get(symbol, 1 if symbol.islower() else 2), shape)
 
 
 def _differential(x: Any) -> Expression:

@@ -77,6 +77,16 @@ class Expression:
             "hold it; print(lecturelib.rules) lists those that have."
         )
 
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        for operation in TABLE.values():
+            known = (*operation.rule.function, operation.rule.value)
+            if any(loaded(one) is function for one in known if one is not None):
+                return operation(*args, **kwargs)
+        raise TypeError(
+            f"The function {function.__name__} has no operation in the table, so a formula cannot "
+            "hold it; print(lecturelib.rules) lists those that have."
+        )
+
     def _apply(self, operation: Operation, operands: Any, parameters: Any) -> Any:
         return apply(operation.name, tuple(lift(x) for x in operands), parameters)
 

@@ -26,11 +26,12 @@ class Size:
     (True, 'n', False)
     """
 
-    __slots__ = ("_same", "axes", "name")
+    __slots__ = ("_same", "axes", "name", "offset")
 
     def __init__(self, name: str = "", axis: tuple[str, int] | None = None) -> None:
         self.name = name
         self._same: Any = None
+        self.offset: tuple[Size, int] | None = None
         #: The axes, (name of a symbol, which one), that are known to have this length.
         self.axes = [] if axis is None else [axis]
 
@@ -40,7 +41,27 @@ class Size:
 
     def __add__(self, other: Any) -> Any:
         a, b = known(self), known(other)
-        return b if a == 0 else a if b == 0 else Size(f"{a}+{b}")
+        if isinstance(a, Size) and type(b) is int:
+            return a.moved(b)
+        return a + b if type(a) is int else b + a if type(b) is int else Size(f"{a}+{b}")
+
+    def moved(self, k: int) -> Size:
+        """This length and k more, or less; back again it is this length."""
+        start, before = self.offset or (self, 0)
+        if before + k == 0:
+            return start
+        found = Size(f"{start}{before + k:+d}")
+        found.offset = start, before + k
+        return found
+
+    def __sub__(self, other: Any) -> Any:
+        return self + -other if type(known(other)) is int else Size(f"{self}-{known(other)}")
+
+    def __rsub__(self, other: Any) -> Any:
+        return Size(f"{other}-{known(self)}")
+
+    def __floordiv__(self, other: Any) -> Any:
+        return self if known(other) == 1 else Size(f"{known(self)}/{known(other)}")
 
     __rmul__, __radd__ = __mul__, __add__
 
