@@ -221,6 +221,47 @@ def hessians(problem, n, rng):
     return [Row(f"Hessian / autograd, {problem.name}, n={n}", ratio, 0.7)]
 
 
+def whole_hessians(problem, n, rng):
+    """The matrix of a Hessian: ours in one pass over all directions."""
+    X, data = problem.make(rng, n)
+    f = lambda x: problem.f(np, x, data)  # noqa: E731
+    peer = autograd.hessian(lambda x: problem.f(anp, x, data))
+    jitted = jax.jit(jax.hessian(lambda x, data: problem.f(jnp, x, data)))
+    jx, jdata = jax.tree.map(jnp.asarray, (X, data))
+    size = X.size
+    candidates = {
+        "ours": lambda: lecturelib.hessian(f, X).matrix(),
+        "autograd": lambda: _on_columns(peer(X), size),
+        "jax": lambda: _on_columns(jitted(jx, jdata).block_until_ready(), size),
+    }
+    _agree(candidates)
+    time = medians(candidates)
+    return [
+        Row(
+            f"hessian().matrix() / {peer}, {problem.name}, n={n}", time["ours"] / time[peer], target
+        )
+        for peer, target in (("autograd", 0.2), ("jax", 5.0))
+    ]
+
+
+def _on_columns(H, size):
+    """A Hessian with four axes on column-stacked vectors."""
+    return np.asarray(H).transpose(1, 0, 3, 2).reshape(size, size)
+
+
+def whole_jacobians(name, f, n, rng):
+    X = _matrix(rng, n)
+    jitted = jax.jit(jax.jacfwd(lambda x: f(jnp, x)))
+    jx = jnp.asarray(X)
+    candidates = {
+        "ours": lambda: lecturelib.jacobian_matrix(lambda x: f(np, x), X),
+        "jax": lambda: _on_columns(jitted(jx).block_until_ready(), X.size),
+    }
+    _agree(candidates)
+    time = medians(candidates)
+    return [Row(f"jacobian_matrix / jax, {name}, n={n}", time["ours"] / time["jax"], 3.0)]
+
+
 def second_derivatives(problem, n, rng):
     X, data = problem.make(rng, n)
     H = rng.normal(size=X.shape)
@@ -251,6 +292,12 @@ def table():
             rows += hessians(problem, n, rng)
             if problem.closed_differential:
                 rows += stored_differentials(problem, n, rng)
+    for problem in PROBLEMS:
+        if problem.name in ("slogdet", "Tr(X^T A X B)", "Tr(inv(X))"):
+            rows += whole_hessians(problem, 10, rng)
+    for n in (10, 20):
+        rows += whole_jacobians("inv", lambda np_, x: np_.linalg.inv(x), n, rng)
+        rows += whole_jacobians("X^T X X", lambda np_, x: x.T @ x @ x, n, rng)
     seconds = [second_derivatives(problem, 200, rng) for problem in PROBLEMS]
     mean = float(np.exp(np.mean([np.log(row.ratio) for row in seconds])))
     return [*rows, *seconds, Row("second derivative / jax, geometric mean, n=200", mean, 1.5)]

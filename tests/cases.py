@@ -583,10 +583,10 @@ for name, (kind, equation, holomorphic) in ELEMENTWISE.items():
 real_case("abs", lambda X: abs(X) + np.fabs(X), (2, 3), name="builtin")
 case("safe_reciprocal", lambda X: r.safe_reciprocal(X), (2, 3), identity=lambda Y, X: Y * X - 1)
 case(
-    "sech",
-    lambda X: r.sech(X),
+    "tanh_slope",
+    lambda X: r.tanh_slope(X),
     (2, 3),
-    identity=lambda Y, X: Y * (np.exp(X) + np.exp(-X)) - 2,
+    identity=lambda Y, X: Y * (np.exp(X) + np.exp(-X)) ** 2 - 4,
 )
 case(
     "one_minus_square", lambda X: r.one_minus_square(X), (2, 3), identity=lambda Y, X: Y + X * X - 1

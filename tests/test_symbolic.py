@@ -791,6 +791,8 @@ A, B, X = Symbol("A"), Symbol("B"), Symbol("X")
         (TABLE["lowered"](Number(2)), "1"),
         (TABLE["lowered"](Number(0)), "0"),
         (TABLE["power"](X, 3), "X.^3"),
+        (A * ((2 * B) * X), "2*A .* B .* X"),
+        (A * (-2 * B * X), "-2*A .* B .* X"),
         (X - ZERO, "X"),
         (ZERO + X, "X"),
     ],

@@ -538,7 +538,7 @@ UNARY = [((name, 0), row) for name, row in ROWS.items()]
 ALL = [*UNARY, *PAIRS.items()]
 NOT_HERE = {
     "multiply", "add", "subtract", "negative",  # as exact as they can be
-    "one_plus_square", "one_minus_square", "root_one_plus_square", "sech", "share", "cosine",
+    "one_plus_square", "one_minus_square", "root_one_plus_square", "tanh_slope", "share", "cosine",
     "lowered_power",
     "gaussian", "mills", "polygamma",  # parts
     "sign",  # constant

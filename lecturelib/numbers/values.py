@@ -92,10 +92,11 @@ def root_one_plus_square(X):
     return np.hypot(1.0, X)
 
 
-def sech(X):
-    """1 / cosh(X), through the exponential that does not overflow."""
-    E = np.exp(np.where(np.real(X) >= 0, -X, X))
-    return (2 * E / (1 + E * E))[()]
+def tanh_slope(X):
+    """1 - tanh(X)^2 = 4 E / (1 + E)^2 with E = exp(-2 |X|), so that the tails keep their digits."""
+    E = np.exp(np.where(np.real(X) >= 0, -2 * X, 2 * X) if np.iscomplexobj(X) else -2 * np.abs(X))
+    below = 1 + E
+    return 4 * E / (below * below)
 
 
 def share(A, B):

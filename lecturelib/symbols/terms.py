@@ -353,10 +353,19 @@ def _multiply(A: Any, B: Any) -> Any:
         return B * A
     if is_scaled(A) and isinstance(A.operands[1], Ones) and _covers(B, A.operands[1]):
         return A.operands[0] * B
-    if A.ndim != 0 and is_scaled(B):
-        scalar, rest = B.operands
+    if A.ndim != 0 and (split := _split(B)) is not None:
+        scalar, rest = split
         return scalar * (A * rest)
     return _signs_first(operator.mul, A, B)
+
+
+def _split(x: Any) -> tuple[Any, Any] | None:
+    """The number in front of an elementwise product, and what it multiplies."""
+    if is_scaled(x):
+        return x.operands
+    if _is(x, "multiply") and (split := _split(x.operands[0])) is not None:
+        return split[0], split[1] * x.operands[1]
+    return None
 
 
 def _covers(A: Any, ones: Any) -> bool:

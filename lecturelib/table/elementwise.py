@@ -173,12 +173,12 @@ def cosh(Y, X, dX):
 
 @rule(function="numpy.tanh", latex=r"\tanh", sheet=True)
 def tanh(Y, X, dX):
-    return sech(X) ** 2 * dX
+    return tanh_slope(X) * dX
 
 
-@rule(value=".sech", group=HELPERS)
-def sech(Y, X, dX):
-    return -tanh(X) * Y * dX
+@rule(value=".tanh_slope", written=lambda X: 1 - tanh(X) ** 2, group=HELPERS)
+def tanh_slope(Y, X, dX):
+    return -2 * tanh(X) * Y * dX
 
 
 @rule(function="numpy.arcsinh")
