@@ -486,9 +486,9 @@ def _warn_of_lost_digits(F: np.ndarray) -> None:
     digits = 2 * _lost_digits(F)
     if digits >= 2 * WARNED:
         warnings.warn(
-            f"The normal equations lose about {digits:.0f} of 16 digits here: X has the condition "
-            f"number {10 ** (digits / 2):.1e}, X^T X its square. Use method='qr', which loses "
-            f"about {digits / 2:.0f}, or scale the columns of X.",
+            f"The normal equations lose about {min(digits, 16):.0f} of 16 digits here: X has the "
+            f"condition number {10 ** (digits / 2):.1e}, X^T X its square. Use method='qr', which "
+            f"loses about {digits / 2:.0f}, or scale the columns of X.",
             LostDigitsWarning,
             stacklevel=4,
         )
