@@ -436,6 +436,7 @@ case("take", lambda X: np.take(X, [2, 0, 2]), (2, 3))
 case("take", lambda X: np.take(X, [2, 0, 2], axis=1), (2, 3), name="axis 1")
 case("take", lambda X: X.take([1, 0], axis=0), (2, 3), name="method")
 case("take", lambda X: np.take(X, 1, axis=-1), (2, 3), name="one")
+case("take", lambda X: X.compress([True, False, True], axis=1), (2, 3), name="compress")
 case("subtract getitem", lambda X: np.diff(X, axis=0), (4, 3), name="diff")
 case("subtract getitem", lambda X: np.diff(X, n=2), (2, 5), name="diff 2")
 

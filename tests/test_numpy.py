@@ -27,6 +27,8 @@ HOLES = np.array([[0.0, np.nan, 0.0], [0.0, 0.0, np.nan]])
 
 # What stands between semicolons is an expression of one of the points.
 EXPRESSIONS = """
+X.reshape(9, copy=True); X.compress([True, False, True], axis=0)
+np.linalg.pinv(X, rcond=1e-10)
 np.deg2rad(x); np.radians(x); np.rad2deg(x); np.degrees(x); np.logaddexp2(x, 0.3)
 np.remainder(x, 0.25); np.remainder(2.05, x); x % 0.45; 2.05 % x; np.fmod(x, 0.25)
 np.divmod(x, 0.25)[1]; divmod(x, 0.25)[1] * x; divmod(2.05, x)[1]; x // 0.45 * x; 2.05 // x * x

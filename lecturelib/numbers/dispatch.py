@@ -143,7 +143,7 @@ class ArrayProtocol:
     def transpose(self, *axes: Any) -> Any:
         return _transpose(self, axes[0] if len(axes) == 1 else axes or None)
 
-    def reshape(self, *shape: Any, order: str = "C") -> Any:
+    def reshape(self, *shape: Any, order: str = "C", copy: Any = None) -> Any:
         return _reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
 
     def astype(self, dtype: Any, **kwargs: Any) -> Any:
@@ -714,7 +714,8 @@ def _same_stack(a: Any, b: Any) -> Any:
 
 
 @implements(np.linalg.pinv)
-def _pinv(a: Any, rtol: Any = None) -> Any:
+def _pinv(a: Any, rcond: Any = None, *, rtol: Any = None) -> Any:
+    rtol = rcond if rtol is None else rtol  # the older name
     return r.pinv(_matrices("pinv", a), rtol=rtol)
 
 
@@ -854,6 +855,7 @@ for _name, _function in {
     "conjugate": r.conjugate,
     "flatten": _ravel,
     "copy": lambda self, order="C": self,
+    "compress": lambda self, condition, axis=None: np.compress(condition, self, axis=axis),
 }.items():
     setattr(ArrayProtocol, _name, lambda self, *args, _f=_function, **kw: _f(self, *args, **kw))
 
