@@ -41,6 +41,7 @@ ELEMENTWISE: dict[str, Callable[[Any], Any]] = {
     "cbrt": lambda x: np.cbrt(3 + x * x),
     "where": lambda x: np.where(x > 0, np.sqrt(np.abs(x)) * x, x),
     "twice": lambda x: x + x,
+    "root of a branch": lambda x: np.where(x > 0.1, np.sqrt(x), 0.1 * x),
     "log of where": lambda x: np.where(x > 0.1, np.log(np.maximum(x, 1e-9)), 0.1 * x),
     "remainder": lambda x: np.remainder(x, 0.7) * x,
     "clip": lambda x: np.clip(x, -0.8, 0.9) * x,
@@ -156,7 +157,9 @@ def program(seed: int) -> tuple[Callable[[Any], Any], np.ndarray, list[str]]:
     for _ in range(rng.integers(2, 7)):
         i = int(rng.integers(len(sizes)))
         j = int(rng.integers(len(sizes)))
-        kind = rng.choice(["elementwise", "binary", "constant", "shape", "square", "buffer"])
+        kind = rng.choice(
+            ["elementwise", "binary", "constant", "shape", "square", "buffer", "mask"]
+        )
         if kind == "elementwise":
             name, one = pick(ELEMENTWISE)
             step = (f"{name} v{i}", _of(one, i))
@@ -176,9 +179,12 @@ def program(seed: int) -> tuple[Callable[[Any], Any], np.ndarray, list[str]]:
                 continue
             name, one = pick(SQUARE if len(sizes[i]) == 2 else STACKED)
             step = (f"{name} v{i}", _of(one, i))
-        else:
+        elif kind == "buffer":
             start = rng.random(sizes[i])
             step = (f"v{i} * buffer", _of(_with_buffer, i, then=(start,)))
+        else:
+            chosen = rng.random(sizes[i]) < 0.6
+            step = (f"v{i}[mask]", _of(_with_mask, i, then=(chosen,)))
         try:  # what NumPy does not do with these shapes is no step
             values: list[Any] = [X]
             with np.errstate(all="ignore"):
@@ -213,6 +219,14 @@ def _with_buffer(x: Any, start: np.ndarray) -> Any:
     total = total + x * buffer
     buffer[...] = 100.0
     return total
+
+
+def _with_mask(x: Any, chosen: np.ndarray) -> Any:
+    """Entries that a mask takes, which is turned around for the next ones."""
+    mask = chosen.copy()
+    total = np.sum(x[mask] ** 2)
+    mask[...] = ~mask
+    return total + 3.0 * np.sum(x[mask])
 
 
 def _slope(f: Callable[[Any], Any], X: np.ndarray, H: np.ndarray) -> tuple[float, float]:

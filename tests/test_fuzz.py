@@ -35,6 +35,13 @@ def test_the_fuzzer_finds_constants_that_are_not_copied(monkeypatch):
     assert 0 < until_found() <= 50
 
 
+def test_the_fuzzer_finds_masks_that_are_not_copied(monkeypatch):
+    from lecturelib.numbers import series
+
+    monkeypatch.setattr(series, "frozen", lambda x: x)
+    assert 0 < until_found() <= 100
+
+
 def test_the_fuzzer_finds_a_wrong_rule(monkeypatch):
     from lecturelib.table import TABLE
 
