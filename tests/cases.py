@@ -422,6 +422,7 @@ condition = np.array([[True, False, True], [False, False, True]])
 operands("where", lambda A, B: np.where(condition, A, B), (2, 3), (2, 3))
 operands("where", lambda A, B: np.where(condition, A, B), (3,), (2, 1), name="broadcast")
 operands("where", lambda A, B: np.where(condition, A, B), (), (2, 3), name="number")
+operands("where", lambda A, B: np.where(condition, A, B), (2, 1), (2, 3), name="column")
 real_case("where", lambda X: np.where(X > 0, X * X, -X), (2, 3), name="condition of X")
 case("where", lambda X: np.where(condition, X, 0.0), (2, 3), name="zero")
 
@@ -521,6 +522,9 @@ for subscripts, a, b in (
     operands("einsum", partial(np.einsum, subscripts), a, b, name=subscripts)
 case("einsum", lambda X: np.einsum("ii->i", X), (3, 3), name="diagonal")
 case("einsum", lambda X: np.einsum("ij->j", X), (2, 3), name="sum")
+case("einsum", lambda X: np.einsum("ij->i", X), (2, 3), name="sum of rows")
+case("einsum", lambda X: np.einsum("iij->j", X), (3, 3, 2), name="diagonals")
+case("einsum", lambda X: np.einsum("iji->ij", X), (3, 2, 3), name="diagonals kept")
 case("einsum", lambda X: np.einsum("ijk->kij", X), (2, 3, 4), name="transpose")
 case("einsum", lambda X: np.einsum("ji", X), (2, 3), name="implicit transpose")
 case("einsum", lambda X, A: np.einsum("ij,jk,lk->il", X, A, X), (2, 3), (3, 3), name="three")
@@ -1372,6 +1376,8 @@ STACKED: list[tuple[str, Callable[[Any], Any], tuple[Any, ...], bool]] = [
     ("svd", lambda X: np.linalg.norm(X, 2, axis=(-2, -1)), (stack_of(full_rank), 4, 3), False),
     ("svd", lambda X: np.linalg.norm(X, "nuc", axis=(1, 2)), (stack_of(full_rank), 3, 4), False),
     ("max", lambda X: np.linalg.norm(X, 1, axis=(1, 2)), (stack_of(graded), 3, 4), False),
+    ("differences", lambda X: r.differences(X), (2, 3), True),
+    ("sums", lambda X: r.sums(X), (2, 3), True),
     ("trace", lambda X: np.trace(X), (3, 4, 2), True),
     ("trace", lambda X: np.trace(X, axis1=1, axis2=2), (2, 3, 4), True),
     ("trace", lambda X: np.linalg.trace(X), (2, 3, 4), True),
@@ -1387,6 +1393,15 @@ STACKED: list[tuple[str, Callable[[Any], Any], tuple[Any, ...], bool]] = [
 ]
 for rules, f, point, holomorphic in STACKED:
     case(rules, f, point, name="stack", holomorphic=holomorphic)
+case(
+    "eig",
+    lambda X: np.linalg.eig(X)[1],
+    (stack_of(spinning), 3),
+    name="stack, complex",
+    radius=0.02,
+    holomorphic=False,
+)
+operands("trace_product", r.trace_product, (2, 3, 4), (2, 4, 3), name="stacks")
 operands("solve", np.linalg.solve, (stack_of(invertible), 3), (2, 3, 2), name="stacks")
 operands("solve", np.linalg.solve, (stack_of(invertible), 3), (3, 2), name="stack and matrix")
 operands("solve", np.linalg.solve, (invertible, 3), (2, 3, 2), name="matrix and stack")

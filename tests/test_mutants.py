@@ -7,9 +7,11 @@ full one all of them. A survivor is an error of the suite, unless it is argued t
 from __future__ import annotations
 
 import re
+import tomllib
 import warnings
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import mutants
@@ -32,27 +34,18 @@ EQUIVALENT = {
     ),
     r"(eigh|cholesky): .*\[dX -> dX\.T in sym\(dX\)": "dX and dX.T have one symmetric part",
     r"eig: .*\[V -> V\.T in is_complex\(V\)": "V.T is complex if and only if V is",
-    r"left: .*\[(\w) -> \1\.T in (A \* g|r\.outer\(A, g\))": "A and g are vectors in this branch",
-    r"right: .*\[(\w) -> \1\.T in (g \* B|r\.outer\(g, B\))": "B and g are vectors in this branch",
-    r"right: .*\[g -> g\.T in B @ g": "x is a vector, and so is g",
-    r"(left|right): .*\[(\w) -> \2\.T in \2\.ndim": "a transpose has as many dimensions",
-    r"right: return \(r\.outer.*\[B -> g in B\.ndim": (
-        "x is a matrix here, so x @ B is a vector if and only if B is"
-    ),
-    r"inner: .*\[g -> g\.T in g \* C": "g is a number",
-    r"(sum|broadcast): .*order='C'\) -> r\.reshape\([^']*\)\]": (
-        "C is the order that reshape takes anyway"
-    ),
-    r"broadcast: if g\.shape == shape:  \[g -> g\.T": (
-        "this only saves time: without it no axis is summed, and the shape is kept"
-    ),
-    r"broadcast: return r\.sum\(g\)  \[g -> g\.T": "the sum of all entries",
-    r"broadcast: .*\[g -> g\.T in g\.ndim": "a transpose has as many dimensions",
-    r"transpose: return x\.T if .*\[axes -> x in axes is None": "transpose with axes=None is x.T",
-    r"transpose: return x\.T if .* -> r\.transpose\(x, axes=axes\)\]": (
-        "transpose with axes=None is x.T"
-    ),
 }
+
+#: The same for transposes, label by label: reason -> labels.
+EXACTLY: dict[str, list[str]] = tomllib.loads(
+    (Path(__file__).parent / "equivalent_transposes.toml").read_text("utf-8")
+)
+
+
+def is_no_error(label: str) -> bool:
+    exact = any(label in labels for labels in EXACTLY.values())
+    return exact or any(re.match(pattern, label) for pattern in EQUIVALENT)
+
 
 A_FEW = 3
 
@@ -79,7 +72,7 @@ def judge(found: list[Any], tests: list[Callable[[], None]]) -> list[str]:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # a wrong rule may divide by zero before it dies
         alive = [mutant.label for mutant in found if mutants.survives(mutant, tests)]
-    return [x for x in alive if not any(re.match(pattern, x) for pattern in EQUIVALENT)]
+    return [x for x in alive if not is_no_error(x)]
 
 
 def a_few(found: list[Any]) -> list[Any]:
@@ -176,7 +169,7 @@ def report(
     what: str, found: dict[str, list[Any]], survivors: list[str], record_property: Any
 ) -> None:
     everything = [mutant.label for some in found.values() for mutant in some]
-    argued = sum(any(re.match(p, label) for p in EQUIVALENT) for label in everything)
+    argued = sum(map(is_no_error, everything))
     line = (
         f"{len(everything)} mutants of the {what}: {argued} are no errors, {len(survivors)} survive"
     )
@@ -189,7 +182,8 @@ def report(
 def test_what_is_argued_to_be_no_error_is_still_there(of_rules, of_transposes, cases_of_step):
     """A pattern that fits no mutant is stale; one that fits a mutant which dies hides something."""
     everything = [m for found in (of_rules, of_transposes) for some in found.values() for m in some]
-    for pattern, reason in EQUIVALENT.items():
+    exact = {re.escape(x) + "$": reason for reason, labels in EXACTLY.items() for x in labels}
+    for pattern, reason in (EQUIVALENT | exact).items():
         fitting = [mutant for mutant in everything if re.match(pattern, mutant.label)]
         assert fitting, f"no mutant is left for which this could hold: {pattern} ({reason})"
         for mutant in fitting:

@@ -220,6 +220,15 @@ def test_a_rule_that_is_not_linear_is_refused():
         derivative(squared_own, X)
 
 
+def test_a_rule_that_takes_a_differential_apart_is_refused():
+    @rule(value=lambda X: np.sum(X), where="", shape=lambda a: ())
+    def added_own(Y, X, dX):
+        return sum(dX)
+
+    with pytest.raises(TypeError, match="not iterable"):
+        derivative(added_own, X)
+
+
 def test_a_rule_that_adds_a_constant_is_refused():
     @rule(value=lambda X: X**2, where="")
     def squared_own(Y, X, dX):

@@ -360,6 +360,7 @@ def test_composition_checks_that_the_point_matches() -> None:
 
 
 @pytest.mark.full
+@pytest.mark.filterwarnings("ignore:pinv has a kink")  # some cases stay at a lower rank
 @pytest.mark.filterwarnings("error")
 @given(st.sampled_from(sorted(CASES)), seeds)
 def test_cases_at_other_points(name: str, seed: int) -> None:

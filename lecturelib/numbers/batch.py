@@ -53,6 +53,7 @@ class Batch:
 
     __slots__ = ("arrays",)
     __array_ufunc__ = None  # ndarray @ Batch must reach __rmatmul__
+    __iter__ = None  # indexing alone would make an endless iterator
     _reader_rank = 0.5
 
     def __init__(self, arrays: np.ndarray) -> None:

@@ -52,6 +52,7 @@ class Recorded:
 
     __slots__ = ("index", "operands", "operation", "parameters", "shape")
     __array_ufunc__ = None  # ndarray @ Recorded must reach __rmatmul__
+    __iter__ = None  # indexing alone would make an endless iterator
     _reader_rank = 3
     varies = True
 
