@@ -46,6 +46,8 @@ ELEMENTWISE: dict[str, Callable[[Any], Any]] = {
     "remainder": lambda x: np.remainder(x, 0.7) * x,
     "clip": lambda x: np.clip(x, -0.8, 0.9) * x,
 }
+#: Differences cannot follow these where a step is longer than a period.
+PERIODIC = ("np.sin", "np.cos", "remainder")
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
@@ -56,7 +58,10 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "hypot": lambda a, b: np.hypot(a, 1.0 + b * b),
     "logaddexp": np.logaddexp,
     "arctan2": lambda a, b: np.arctan2(a, 1.0 + b * b),
+    "angle": lambda a, b: np.arctan2(a, np.maximum(b, 1)),
+    "quotient": lambda a, b: a / np.maximum(b, 1),
     "power": lambda a, b: (1.2 + a * a) ** b,
+    "small power": lambda a, b: (1.5 + a * a) ** (0.1 * b),
 }
 SHAPING: dict[str, Callable[[Any], Any]] = {
     "T": lambda x: x.T,
@@ -146,9 +151,10 @@ def program(seed: int) -> tuple[Callable[[Any], Any], np.ndarray, list[str]]:
     """A scalar function, a point, and what the function does."""
     rng = np.random.default_rng(seed)
     shape = SHAPES[rng.integers(len(SHAPES))]
-    X = rng.normal(size=shape) * 10.0 ** rng.choice([-2, 0, 0, 0, 0.5])
+    X = rng.normal(size=shape) * 10.0 ** rng.choice([-2, 0, 0, 0, 0.5, 0, 0, 0, -100, 60])
     steps: list[tuple[str, Callable[[list[Any]], Any]]] = []
     sizes = [shape]
+    reach = [_reach(X)]
 
     def pick(table: dict[str, Callable[..., Any]]) -> tuple[str, Callable[..., Any]]:
         name = sorted(table)[rng.integers(len(table))]
@@ -162,14 +168,19 @@ def program(seed: int) -> tuple[Callable[[Any], Any], np.ndarray, list[str]]:
         )
         if kind == "elementwise":
             name, one = pick(ELEMENTWISE)
+            if name in PERIODIC and reach[i] > 1e3:
+                continue
             step = (f"{name} v{i}", _of(one, i))
         elif kind == "binary":
             name, two = pick(BINARY)
+            if name in "+-" and not 1e-12 < (reach[i] or 1) / (reach[j] or 1) < 1e12:
+                continue  # the values keep nothing of the smaller one
             step = (f"v{i} {name} v{j}", _of(two, i, j))
         elif kind == "constant":
             name, two = pick(BINARY)
             number = KINDS[rng.integers(len(KINDS))]
-            c = (3 * rng.random(sizes[i])).astype(number)
+            # up to 3, or near the ends of the small types, whose squares overflow
+            c = (rng.choice([3, 3, 100]) * rng.random(sizes[i])).astype(number)
             step = (f"v{i} {name} {c.dtype}", _of(two, i, then=(c,)))
         elif kind == "shape":
             name, one = pick(SHAPING)
@@ -190,9 +201,11 @@ def program(seed: int) -> tuple[Callable[[Any], Any], np.ndarray, list[str]]:
             with np.errstate(all="ignore"):
                 for _, run in [*steps, step]:
                     values.append(run(values))
-            if np.size(values[-1]) and np.isfinite(values[-1]).all() and np.size(values[-1]) < 50:
+            # second derivatives need the squares of values, and their inverses, as numbers
+            if 0 < np.size(values[-1]) < 50 and _reach(values[-1]) < 1e75:
                 steps.append(step)
                 sizes.append(np.shape(values[-1]))
+                reach.append(_reach(values[-1]))
         except Exception:
             continue
     weights = np.random.default_rng(seed + 1).normal(size=sizes[-1])
@@ -204,6 +217,10 @@ def program(seed: int) -> tuple[Callable[[Any], Any], np.ndarray, list[str]]:
         return np.sum(weights * values[-1])
 
     return f, X, [name for name, _ in steps]
+
+
+def _reach(x: Any) -> float:
+    return float(np.max(np.abs(x), initial=0.0))
 
 
 def _of(f: Callable[..., Any], *places: int, then: tuple = ()) -> Callable[[list[Any]], Any]:
@@ -230,19 +247,27 @@ def _with_mask(x: Any, chosen: np.ndarray) -> Any:
 
 
 def _slope(f: Callable[[Any], Any], X: np.ndarray, H: np.ndarray) -> tuple[float, float]:
-    """The derivative along H from differences, and how far those of other steps are from it.
+    """The derivative along H from differences, and how far it may be off.
 
     The steps lie far apart: where a kink is near, they see different sides of it.
     """
     coarse, best, fine = (float(five_point(f, X, H, h)) for h in (1e-3, 1e-4, 1e-5))
-    return best, max(abs(best - fine), abs(best - coarse) / 10)
+    rounding = 1e-12 * (1 + abs(float(f(X))))
+    return best, max(abs(best - fine), abs(best - coarse) / 10, rounding)
+
+
+def _has_digits(derivative: Callable[[np.ndarray], np.ndarray], X: np.ndarray) -> bool:
+    """Whether a derivative survives the rounding of X: not where 1e120 + x stands for x."""
+    nearby = X * (1 + 1e-15 * np.random.default_rng(0).integers(-9, 9, size=X.shape))
+    here, there = derivative(X), derivative(nearby)
+    return _reach(here - there) <= 1e-6 * _reach(here)
 
 
 def judge(seed: int) -> str:
     """What became of a program: right, or not judged, and why; a wrong one raises."""
     f, X, names = program(seed)
     rng = np.random.default_rng(seed + 2)
-    H = rng.normal(size=X.shape)
+    H = rng.normal(size=X.shape) * (_reach(X) or 1.0)
     with warnings.catch_warnings(record=True) as caught, np.errstate(all="ignore"):
         warnings.simplefilter("always")
         try:
@@ -251,7 +276,10 @@ def judge(seed: int) -> str:
             if not isinstance(error, TypeError | ValueError) or not _is_sentence(error):
                 raise AssertionError(f"seed {seed}, {names}: raw error {error!r}") from error
             return f"refused: {type(error).__name__}"
-        expected, doubt = _slope(f, X, H)
+        try:
+            expected, doubt = _slope(f, X, H)
+        except np.linalg.LinAlgError:  # f itself, beside X
+            return "f does not exist nearby"
     if any(issubclass(w.category, KinkWarning) for w in caught):
         return "kink"
     size = max(abs(expected), float(np.sum(np.abs(G * H))), 1e-8)
@@ -259,6 +287,8 @@ def judge(seed: int) -> str:
         return "differences have no digits"
     found = float(np.sum(G * H))
     if not abs(found - expected) <= 1e-5 * size + 10 * doubt:
+        if not _has_digits(lambda Z: gradient(f, Z), X):
+            return "gradient has no digits"
         raise AssertionError(f"seed {seed}, {names}: {found} instead of {expected}")
     return _second(f, X, H, seed, names)
 
@@ -279,7 +309,7 @@ def _second(f: Any, X: np.ndarray, H: np.ndarray, seed: int, names: list[str]) -
         warnings.simplefilter("always")
         try:
             found = hessian(f, X)[H]
-            h = 1e-4 * (float(np.max(np.abs(X), initial=0.0)) or 1.0)
+            h = 1e-4
             expected = five_point(slope, X, H, h)
         except Exception as error:
             if not isinstance(error, TypeError | ValueError) or not _is_sentence(error):
@@ -288,10 +318,12 @@ def _second(f: Any, X: np.ndarray, H: np.ndarray, seed: int, names: list[str]) -
     if any(issubclass(w.category, KinkWarning) for w in caught):
         return "right, kink near"
     coarse = (g[2] - g[1]) / (2 * h)
-    size = max(float(np.max(np.abs(expected))), float(np.max(np.abs(g))), 1e-7)
+    size = max(_reach(expected), _reach(g), 1e-7)
     if not np.isfinite(expected).all() or np.max(np.abs(expected - coarse)) > 1e-4 * size:
         return "right, second has no digits"
-    if not np.max(np.abs(found - expected)) <= 1e-5 * size:
+    if not _reach(found - expected) <= 1e-5 * size:
+        if not _has_digits(lambda Z: hessian(f, Z)[H], X):
+            return "right, Hessian has no digits"
         raise AssertionError(f"seed {seed}, {names}: Hessian {found} instead of {expected}")
     return "right"
 

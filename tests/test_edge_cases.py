@@ -15,6 +15,7 @@ from lecturelib import (
     hessian,
     second_derivative,
     skew,
+    softmax,
     symmetric,
     taylor,
     weighted,
@@ -177,3 +178,17 @@ def test_repeated_factorisations_do_not_exhaust_the_stack():
 def test_maps_divide_and_subtract():
     D = derivative(np.sin, np.ones(2))
     assert np.allclose((D / 2 - D)[np.ones(2)], -D[np.ones(2)] / 2)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: softmax(x)[0] * 6e20 + x[0],
+        lambda x: x[0] + softmax(x)[0] * 6e20,
+        lambda x: 6e20 * softmax(x)[0] / softmax(x)[0] + x[0],
+    ],
+)
+def test_parts_of_one_rule_that_cancel_do_not_swallow_those_of_others(f):
+    """softmax sends 6e20 - 6e20 to x: a sum of its own, or the 1 beside it is lost."""
+    x = np.array([680.0, -47.0, 138.0])
+    np.testing.assert_allclose(gradient(f, x), [1.0, 0.0, 0.0], atol=1e-200)

@@ -17,7 +17,7 @@ def test_random_programs_are_right_or_refused(block):
 @pytest.mark.parametrize("block", range(10))
 def test_two_thousand_random_programs_are_right_or_refused(block):
     verdicts = [fuzz.judge(seed) for seed in range(1000 + 200 * block, 1200 + 200 * block)]
-    assert verdicts.count("right") > 180
+    assert verdicts.count("right") > 170
 
 
 def until_found(first: int = 0, most: int = 400) -> int:
@@ -49,11 +49,10 @@ def test_the_fuzzer_finds_a_wrong_rule(monkeypatch):
     assert 0 < until_found() <= 100
 
 
-@pytest.mark.full
 def test_the_fuzzer_finds_numbers_of_small_types(monkeypatch):
-    """int8 and float16 kept as they are inside: arctan2 and powers overflow."""
+    """float16 kept as it is inside: an exponent less one loses its digits."""
     from lecturelib.numbers import series
 
     kept = lambda x: x.copy() if isinstance(x, np.ndarray) else lecturelib.numbers.scope.constant(x)  # noqa: E731
     monkeypatch.setattr(series, "constant", kept)
-    assert 0 < until_found(most=3000)
+    assert 0 < until_found() <= 200

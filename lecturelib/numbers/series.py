@@ -378,13 +378,24 @@ _NESTED = (
 
 
 def _differentials(rule: Any, operands: Any, take: Callable[[Jet], Any]) -> list[Any]:
-    if len(operands) == 1:
+    if len(operands) == 1 and not rule.read_twice:
         return [take(operands[0])]
     return [
-        take(operand) if type(operand) is Jet else ZERO
+        (_summed(take(operand)) if f"d{name}" in rule.read_twice else take(operand))
+        if type(operand) is Jet
+        else ZERO
         for name, operand in zip(rule.inputs, operands, strict=True)
         if name in rule.variables
     ]
+
+
+def _summed(dx: Any) -> Any:
+    """A direction of its own for a rule that reads it twice.
+
+    Backward, what the rule sends to it is summed before it meets what other steps send to x:
+    1e20 - 1e20 would swallow their 1.
+    """
+    return 1.0 * dx if getattr(dx, "varies", False) else dx
 
 
 def _inside(rule: Any, operands: Any) -> tuple[list[Any], list[Any]]:

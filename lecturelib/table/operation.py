@@ -9,6 +9,7 @@ names, which are looked up when they are first needed.
 
 from __future__ import annotations
 
+import dis
 import importlib
 import sys
 import types
@@ -162,6 +163,7 @@ class Rule:
         if callable(self.transposes) and len(self.inputs) == 1:
             self.transposes = (self.transposes,)
         self._check()
+        self.read_twice = _read_twice(self.differential) & {f"d{x}" for x in self.inputs}
         self.group = self.group or _GROUPS.get(self.kind, OUTSIDE)
         if self.example is None:
             self.example = self._example()
@@ -228,6 +230,15 @@ class Rule:
 
     def __repr__(self) -> str:
         return f"<rule {self.name}({', '.join(self.inputs)})>"
+
+
+def _read_twice(differential: Any) -> set[str]:
+    """The names that a differential reads more than once."""
+    read: list[str] = []
+    for step in dis.get_instructions(differential) if differential else ():
+        if step.opname.startswith(("LOAD_FAST", "LOAD_DEREF")):  # of one name, or of two
+            read += step.argval if isinstance(step.argval, tuple) else [step.argval]
+    return {name for name in read if read.count(name) > 1}
 
 
 class Operation:
