@@ -220,6 +220,7 @@ def program(seed: int) -> tuple[Callable[[Any], Any], np.ndarray, list[str]]:
 
 
 def _reach(x: Any) -> float:
+    """The size of the largest entry."""
     return float(np.max(np.abs(x), initial=0.0))
 
 
@@ -319,7 +320,7 @@ def _second(f: Any, X: np.ndarray, H: np.ndarray, seed: int, names: list[str]) -
         return "right, kink near"
     coarse = (g[2] - g[1]) / (2 * h)
     size = max(_reach(expected), _reach(g), 1e-7)
-    if not np.isfinite(expected).all() or np.max(np.abs(expected - coarse)) > 1e-4 * size:
+    if not np.isfinite(expected).all() or _reach(expected - coarse) > 1e-4 * size:
         return "right, second has no digits"
     if not _reach(found - expected) <= 1e-5 * size:
         if not _has_digits(lambda Z: hessian(f, Z)[H], X):

@@ -21,6 +21,7 @@ from lecturelib import (
     weighted,
 )
 from lecturelib.claims.referees import five_point
+from lecturelib.table import TABLE
 
 KEPT: dict[str, Any] = {"keepdims": True}  # NumPy's stub has it with a named axis alone
 RNG = np.random.default_rng(3)
@@ -192,3 +193,10 @@ def test_parts_of_one_rule_that_cancel_do_not_swallow_those_of_others(f):
     """softmax sends 6e20 - 6e20 to x: a sum of its own, or the 1 beside it is lost."""
     x = np.array([680.0, -47.0, 138.0])
     np.testing.assert_allclose(gradient(f, x), [1.0, 0.0, 0.0], atol=1e-200)
+
+
+def test_parts_of_a_rule_of_matrices_that_cancel_do_not_swallow_those_of_others():
+    """Orthonormal columns cannot turn into themselves: polar sends 6e20 - 6e20 to X[0, 0]."""
+    X = np.eye(3)[:, :2]
+    G = gradient(lambda X: 6e20 * TABLE["polar"](X)[0, 0] + X[0, 0], X)
+    np.testing.assert_array_equal(G, np.eye(3)[:, :1] @ np.eye(2)[:1])

@@ -17,6 +17,7 @@ def test_random_programs_are_right_or_refused(block):
 @pytest.mark.parametrize("block", range(10))
 def test_two_thousand_random_programs_are_right_or_refused(block):
     verdicts = [fuzz.judge(seed) for seed in range(1000 + 200 * block, 1200 + 200 * block)]
+    # One point in ten has the scale 1e-100, where slopes drown in the rounding of f: not judged.
     assert verdicts.count("right") > 170
 
 

@@ -381,7 +381,7 @@ def _differentials(rule: Any, operands: Any, take: Callable[[Jet], Any]) -> list
     if len(operands) == 1 and not rule.read_twice:
         return [take(operands[0])]
     return [
-        (_summed(take(operand)) if f"d{name}" in rule.read_twice else take(operand))
+        (_summed(take(operand)) if name in rule.read_twice else take(operand))
         if type(operand) is Jet
         else ZERO
         for name, operand in zip(rule.inputs, operands, strict=True)
