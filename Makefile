@@ -116,7 +116,7 @@ test: book  ## unit tests, every notebook re-executed and compared, the site str
 test-full: COURSE_SEED := $(or $(COURSE_SEED),$(shell $(PYTHON) -c 'import secrets; print(secrets.randbelow(10**9))'))
 test-full: book  ## everything that is too slow for every save, with fresh seeds
 	@echo "COURSE_SEED=$(COURSE_SEED)"
-	COURSE_SEED=$(COURSE_SEED) $(PY) -m pytest -n $(JOBS) --dist worksteal \
+	COURSE_SEED=$(COURSE_SEED) $(PY) -m pytest -n $(JOBS) --dist worksteal -m "full or not steady" \
 	  --hypothesis-seed=$(COURSE_SEED) --cov=lecturelib --ignore tests/homework tests
 	$(PY) -m pytest -n $(JOBS) --dist loadfile --nbval $(HTML)/notebooks
 

@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 
-NAMES = ("startup", "leastsquares", "mlp", "derivatives")
+NAMES = ("startup", "leastsquares", "mlp", "derivatives", "derivations")
 
 # Before NumPy, JAX and PyTorch start their threads: everybody works on one core.
 os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS="1")

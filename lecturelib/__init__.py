@@ -23,7 +23,10 @@ _MODULES = {
     ),
     "checks": "check_adjoint check_derivative check_gradient check_hessian check_rule",
     "claims": "verify",
-    "functions": "expm logm logsumexp relu sigmoid softmax sqrtm vec",
+    "functions": (
+        "cosm expm lambda_max lambda_min logdet logm logsumexp relu sigmoid sinm softmax softplus "
+        "sqrtm vec vech"
+    ),
     "leastsquares": "LostDigitsWarning RankWarning least_squares polynomial_design",
     "linearmap": "LinearMap",
     "mlp": "MLP DivergenceError",
@@ -36,6 +39,8 @@ _MODULES = {
     ),
     "spectra": "eigen_derivative eigenvector_derivative",
     "symbols": "",
+    "symbols.derive": "Derivation DerivationError derive",
+    "symbols.parse": "ParseError",
     "figures": "",
     "layouts": "",
     "table": "",

@@ -49,6 +49,18 @@ def sigmoid(X: Any) -> Any:
     return r.sigmoid(_array(X))
 
 
+def softplus(X: Any) -> Any:
+    """``log(1 + exp(X))`` entrywise, without overflow; its slope is `sigmoid`.
+
+    Examples
+    --------
+    >>> from lecturelib import softplus
+    >>> print(softplus(0.0).round(6), softplus(1000.0))
+    0.693147 1000.0
+    """
+    return r.softplus(_array(X))
+
+
 def softmax(X: Any, axis: int | None = None) -> Any:
     """``exp(X) / sum(exp(X))`` over all entries, or along an axis.
 
@@ -83,6 +95,69 @@ def vec(X: Any) -> Any:
     array([1., 2., 3., 4.])
     """
     return r.vec(_array(X))
+
+
+def vech(X: Any) -> Any:
+    """The columns of the lower triangle of a square matrix, stacked into one vector.
+
+    Examples
+    --------
+    >>> from lecturelib import vech
+    >>> vech([[1.0, 9.0], [2.0, 3.0]])
+    array([1., 2., 3.])
+    """
+    return r.vech(require_square("vech", _array(X)))
+
+
+def logdet(X: Any) -> Any:
+    """The logarithm of a determinant that is positive.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If X is not square, or its determinant is 0 or negative.
+
+    Examples
+    --------
+    >>> from lecturelib import logdet
+    >>> print(logdet([[2.0, 1.0], [0.0, 0.5]]))
+    0.0
+    """
+    return r.logdet(require_square("logdet", _array(X)))
+
+
+def lambda_max(X: Any) -> Any:
+    """The largest eigenvalue of a symmetric matrix; differentiable where it is simple.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If X is not symmetric.
+
+    Examples
+    --------
+    >>> from lecturelib import lambda_max
+    >>> print(lambda_max([[2.0, 1.0], [1.0, 2.0]]).round(6))
+    3.0
+    """
+    return _each_matrix(r.lambda_max, require_square("lambda_max", _array(X)))
+
+
+def lambda_min(X: Any) -> Any:
+    """The smallest eigenvalue of a symmetric matrix; differentiable where it is simple.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If X is not symmetric.
+
+    Examples
+    --------
+    >>> from lecturelib import lambda_min
+    >>> print(lambda_min([[2.0, 1.0], [1.0, 2.0]]).round(6))
+    1.0
+    """
+    return _each_matrix(r.lambda_min, require_square("lambda_min", _array(X)))
 
 
 def expm(X: Any) -> Any:
@@ -121,6 +196,44 @@ def logm(X: Any) -> Any:
      [0. 0.]]
     """
     return _each_matrix(r.logm, require_square("logm", _array(X)))
+
+
+def sinm(X: Any) -> Any:
+    """The sine of a square matrix: the odd part of ``expm(1j * X) / 1j``.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If X is not a square matrix, or a stack of them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lecturelib import show, sinm
+    >>> print(show(sinm(np.pi / 2 * np.array([[1.0, 1.0], [0.0, 1.0]]))))
+    [[1. 0.]
+     [0. 1.]]
+    """
+    return _each_matrix(r.sinm, require_square("sinm", _array(X)))
+
+
+def cosm(X: Any) -> Any:
+    """The cosine of a square matrix: the even part of ``expm(1j * X)``.
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        If X is not a square matrix, or a stack of them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lecturelib import cosm, show
+    >>> print(show(cosm(np.array([[0.0, 1.0], [0.0, 0.0]]))))
+    [[1. 0.]
+     [0. 1.]]
+    """
+    return _each_matrix(r.cosm, require_square("cosm", _array(X)))
 
 
 def sqrtm(X: Any) -> Any:

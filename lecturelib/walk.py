@@ -32,6 +32,7 @@ def backward(
     results: Iterable[tuple[Any, Any]],
     plus: Callable[[Any, Any], Any] = operator.add,
     fit: Callable[[Any, Any, str], Any] | None = None,
+    is_input: Callable[[Any], bool] = lambda step: not step.operands,
 ) -> list[tuple[Any, Any]]:
     """What stands beside each input when the sum of ``<G, result>`` is rearranged.
 
@@ -44,11 +45,13 @@ def backward(
     fit : callable, optional
         ``fit(G, x, name)`` gives a contribution in the shape of x, where the transpose of the
         operation of this name gave it in another one; without it that is refused.
+    is_input : callable, optional
+        Whether the walk ends at a step; where it has no operands, if not given.
 
     Returns
     -------
     list of pairs
-        The inputs, which have no operands, each with what stands beside it.
+        The inputs, each with what stands beside it.
     """
     beside: dict[int, tuple[Any, Any]] = {}
     order: list[int] = []
@@ -66,7 +69,7 @@ def backward(
     inputs = []
     while order:
         step, G = beside.pop(-heappop(order))
-        if not step.operands:
+        if is_input(step):
             inputs.append((step, G))
             continue
         rule = step.operation.rule

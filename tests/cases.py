@@ -127,6 +127,7 @@ class Case:
     convention: Callable[[Sample], None] | None
     referees: tuple[str, ...]
     inputs: Callable[..., tuple[Any, ...]] | None = None
+    symmetric: bool = False
 
     @cached_property
     def sample(self) -> Sample:
@@ -144,10 +145,13 @@ class Case:
             self.composed,
             self.convention,
             None if inputs is None else lambda Z: inputs(Z, *constants),
+            self.symmetric,
         )
 
 
 CASES: dict[str, Case] = {}
+#: Operations of formulas alone: on arrays they have no value that something could be held against.
+IN_FORMULAS = {"sum_over"}
 #: rule -> its cases.
 OF_RULE: dict[str, list[Case]] = {}
 #: rule -> inputs just inside its conditions, and inputs outside of them.
@@ -176,6 +180,7 @@ def case(
     step: bool = True,
     convention: Callable[[Sample], None] | None = None,
     inputs: Callable[..., tuple[Any, ...]] | None = None,
+    symmetric: bool = False,
     inside: list[Any] | None = None,
     outside: list[Any] | None = None,
 ) -> None:
@@ -183,6 +188,7 @@ def case(
 
     A `convention` is what is stated for a point where no derivative exists; it is judged alone.
     Of a rule with conditions, ``inside`` and ``outside`` list inputs on both sides of them.
+    ``symmetric=True`` is for functions of symmetric matrices: the directions are symmetric too.
     For a `composed` rule of several inputs, ``inputs`` gives them all. ``step=False`` leaves out
     the complex step alone, for holomorphic code that goes through complex numbers even where X is
     real: the step would blow up their rounding.
@@ -215,6 +221,7 @@ def case(
         convention,
         tuple(chosen),
         inputs,
+        symmetric,
     )
     for rule in names:
         OF_RULE.setdefault(rule, []).append(CASES[label])
@@ -335,6 +342,10 @@ case(
     name="kron",
     identity=lambda Y, X, A, B: Y - ll.vec(A @ X @ B),
 )
+case("vech", lambda X: r.vech(X), (3, 3), inside=[[np.eye(2)]], outside=[[np.ones((3, 2))]])
+case("vech", lambda X: ll.vech(X @ X.T), (2, 3), name="Gram")
+case("unvech", lambda X: r.unvech(X), (6,))
+case("unvech vech", lambda X: r.unvech(X), (3,), name="vech", identity=lambda Y, X: r.vech(Y) - X)
 case("broadcast_to", lambda X: np.broadcast_to(X, (4, 2, 3)), (2, 3))
 case("broadcast_to", lambda X: np.broadcast_to(X, (4, 3)), (4, 1), name="column")
 case("broadcast_to", lambda X, A: np.broadcast_arrays(X, A)[0], (3,), (2, 3), name="arrays")
@@ -457,6 +468,7 @@ real_case("conjugate", lambda X, a: np.vdot(np.exp(1j * X), a), (3,), (3,), name
 real_case("sign", lambda X: np.sign(X) * X * X, (2, 3))
 case("lowered_power power", lambda X: X ** np.array([0, 1, 3]), (2, 3))
 case("lowered", lambda X, B: r.lowered(B) * X, (2, 3), np.array([0.0, 1.0, 2.5]), name="itself")
+real_case("step", lambda X: r.step(X) * X * X, np.array([[-1.7, -0.6, 0.2], [0.7, 1.3, -1.2]]))
 real_case("argmax_mask", lambda X: r.argmax_mask(X) * X, (2, 3))
 real_case("argmax_mask", lambda X: r.argmax_mask(X, axis=0) * X, (2, 3), name="axis")
 real_case("ties", lambda X: X + r.ties(X), (2, 3))
@@ -500,6 +512,24 @@ operands("matmul", np.inner, (2, 3), (3,), name="inner, matrix and vector")
 operands("matmul", np.inner, (2, 4), (3, 5, 4), name="inner of a matrix and a stack")
 operands("kron", np.kron, (2, 3), (4, 1), name="column")
 operands("kron", np.kron, (2, 3), (3, 2))
+operands("block_inner", r.block_inner, (6, 6), (3, 2))
+operands("block_sum", r.block_sum, (6, 6), (2, 3))
+case(
+    "block_inner",
+    lambda X, A: r.block_inner(np.kron(A, X), X),
+    (3, 2),
+    (2, 4),
+    name="of kron",
+    identity=lambda Y, X, A: Y - np.sum(X * X) * A,
+)
+case(
+    "block_sum",
+    lambda X, B: r.block_sum(np.kron(X, B), X),
+    (2, 4),
+    (3, 2),
+    name="of kron",
+    identity=lambda Y, X, B: Y - np.sum(X * X) * B,
+)
 for a, b, axes in (
     ((2, 3), (3, 4), 1),
     ((2, 3), (2, 3), 2),
@@ -618,6 +648,7 @@ real_case("relu", lambda X: ll.relu(X), SPREAD)
 real_case("relu", lambda X: ll.relu(X) ** 2, (3, 1), name="squared")
 case("sigmoid", lambda X: ll.sigmoid(X), (2, 3), identity=lambda Y, X: Y * (1 + np.exp(-X)) - 1)
 case("sigmoid", lambda X: ll.sigmoid(X), (3, 1), name="column")
+case("softplus", lambda X: ll.softplus(X), SPREAD, identity=lambda Y, X: np.exp(Y) - 1 - np.exp(X))
 for a in ((3,), (3, 1)):
     case("exp", lambda X: np.exp(X), a, name=f"{a}")
     case("tanh", lambda X, A: np.tanh(A @ X), a, (2, 3), name=f"layer {a}", radius=0.05)
@@ -862,10 +893,31 @@ real_case(
     name="Gram",
     identity=lambda Y, X: np.exp(Y) - np.linalg.det(X @ X.T),
 )
+real_case(
+    "logdet",
+    lambda X: ll.logdet(X @ X.T),
+    (full_rank, 2, 3),
+    radius=0.1,
+    name="Gram",
+    identity=lambda Y, X: np.exp(Y) - np.linalg.det(X @ X.T),
+)
+real_case(
+    "logdet",
+    lambda X: ll.logdet(X),
+    (stable, 3),
+    radius=0.1,
+    inside=[[[[1.0, 0.0], [0.0, 1e-2]]], [[[0.0, -1.0], [1.0, 1e-3]]]],
+    outside=[[np.ones((2, 2))], [np.diag([1.0, -1.0])], [np.ones((3, 2))]],
+)
 case("complement", lambda X: r.complement(X) @ X, (3, 3))
-PENROSE: dict[str, Any] = {
-    "identity": lambda Y, X: [X @ Y @ X - X, Y @ X @ Y - Y, X @ Y - (X @ Y).T, Y @ X - (Y @ X).T]
-}
+
+
+def penrose(Y: Any, X: Any) -> list[Any]:
+    """What vanishes for the pseudo-inverse Y of X, and for no other matrix."""
+    return [X @ Y @ X - X, Y @ X @ Y - Y, X @ Y - (X @ Y).T, Y @ X - (Y @ X).T]
+
+
+PENROSE: dict[str, Any] = {"identity": penrose}
 real_case(
     "pinv complement",
     lambda X: np.linalg.pinv(X),
@@ -1003,7 +1055,85 @@ case(
     name="determinant",
     identity=lambda Y, X: Y - np.exp(np.trace(X)),
 )
-for name, kind in (("expm", plain), ("logm", stable)):
+for name, other in (("sinm", "cosm"), ("cosm", "sinm")):
+    f, g = getattr(ll, name), getattr(ll, other)
+    case(
+        name,
+        lambda X, f=f: f(X),
+        (3, 3),
+        composed=True,
+        identity=lambda Y, X, g=g: [Y @ Y + g(X) @ g(X) - np.eye(3), X @ Y - Y @ X],
+        inside=[[[[1.0, 0.0], [0.0, 1e-2]]]],
+        outside=[[np.ones((3, 2))]],
+    )
+    case(name, lambda X, f=f: f(8.0 * X), (unit, 3, 3), radius=0.05, name="doublings")
+    case(
+        name,
+        lambda X, f=f: f(np.diag(X)),
+        (3,),
+        name="of a diagonal matrix",
+        identity=lambda Y, X, n=name: Y - np.diag((np.sin if n == "sinm" else np.cos)(X)),
+    )
+for k in (0, 1, 2, 5):
+    case(
+        "matrix_power",
+        lambda X, k=k: r.matrix_power(X, k),
+        (invertible, 3),
+        composed=True,
+        radius=0.1,
+        name=f"k = {k}",
+        identity=lambda Y, X, k=k: Y - np.linalg.multi_dot([np.eye(3), np.eye(3), *k * [X]]),
+        inputs=lambda X, k=k: (X, k),
+        inside=[[np.ones((2, 2)), 3], [np.ones((2, 2)), 0]],
+        outside=[[np.ones((3, 2)), 2], [np.eye(2), -1], [np.eye(2), 0.5]],
+    )
+case(
+    "power_frechet",
+    lambda X, A: r.power_frechet(A, 3, X),
+    (3, 3),
+    (3, 3),
+    name="direction",
+    composed=True,
+    inputs=lambda X, A: (A, 3, X),
+    identity=lambda Y, X, A: Y - X @ A @ A - A @ X @ A - A @ A @ X,
+)
+case("power_frechet", lambda X, E: r.power_frechet(X, 3, E), (3, 3), (3, 3))
+for p in (0.5, -0.7):
+    real_case(
+        "real_power",
+        lambda X, p=p: r.real_power(X, p),
+        (spd, 3),
+        composed=True,
+        radius=0.1,
+        symmetric=True,
+        name=f"p = {p}",
+        inputs=lambda X, p=p: (X, p),
+        identity=lambda Y, X, p=p: ll.logm(Y) - p * ll.logm(X),
+        inside=[[[[1.0, 0.0], [0.0, 1e-2]], 0.5], [np.eye(2), -1.5]],
+        outside=[
+            [np.ones((2, 2)), 0.5],
+            [np.diag([1.0, -1.0]), 0.5],
+            [[[1.0, 0.5], [0.0, 1.0]], 0.5],
+        ],
+    )
+case(
+    "real_power_frechet",
+    lambda X, A: r.real_power_frechet(A, 0.7, X),
+    (3, 3),
+    (spd, 3),
+    name="direction",
+    composed=True,
+    inputs=lambda X, A: (A, 0.7, X),
+)
+real_case(
+    "real_power_frechet",
+    lambda X, E: r.real_power_frechet(X, 0.7, E),
+    (spd, 3),
+    (3, 3),
+    radius=0.05,
+    symmetric=True,
+)
+for name, kind in (("expm", plain), ("logm", stable), ("sinm", plain), ("cosm", plain)):
     frechet = r.TABLE[f"{name}_frechet"]
     square = (3, 3) if kind is plain else (kind, 3)
     case(
@@ -1100,6 +1230,43 @@ case(
     identity=lambda Y, X: Y - np.trace(np.linalg.matrix_power(symmetrized(X), 3)),
     **EIGH,
 )
+EXTREME_SIDES: dict[str, Any] = {
+    "inside": [[np.diag([1.0, 1.01, 3.0])]],
+    "outside": [[np.eye(2)], [[[1.0, 0.5], [0.0, 3.0]]], [np.ones((3, 2))]],
+}
+for name, place in (("max", -1), ("min", 0)):
+    value_of, vector_of = r.TABLE[f"lambda_{name}"], r.TABLE[f"eigenvector_{name}"]
+    case(
+        f"lambda_{name} eigenvector_{name}",
+        lambda X, f=value_of: f(symmetrized(X)),
+        (spd, 3),
+        identity=lambda Y, X, i=place: Y - np.linalg.eigvalsh(symmetrized(X))[i],
+        **EIGH,
+        **EXTREME_SIDES,
+    )
+    case(
+        f"eigenvector_{name} eigen_pinv lambda_{name}",
+        lambda X, f=vector_of: f(symmetrized(X)),
+        (spd, 3),
+        identity=lambda Y, X, f=value_of: [
+            symmetrized(X) @ Y - f(symmetrized(X)) * Y,
+            Y.T @ Y - 1,
+        ],
+        **EIGH,
+        **EXTREME_SIDES,
+    )
+    case(
+        f"eigen_pinv lambda_{name}",
+        lambda X, f=value_of: r.eigen_pinv(symmetrized(X), f(symmetrized(X))),
+        (spd, 3),
+        name=name,
+        identity=lambda Y, X, f=value_of: penrose(
+            Y, f(symmetrized(X)) * np.eye(3) - symmetrized(X)
+        ),
+        **EIGH,
+        inside=[[np.diag([1.0, 1.01, 3.0]), 3.0]],
+        outside=[[np.eye(2), 1.0], [[[1.0, 0.5], [0.0, 3.0]], 3.0]],
+    )
 case(
     "reciprocal_gaps",
     lambda X: r.reciprocal_gaps(X),
@@ -1248,7 +1415,7 @@ def reads_symmetric_part(s: Sample) -> None:
     """D[H] is D of H's symmetric part, and so the gradient is symmetric."""
     D, H = derivative(s.f, symmetrized(s.X)), np.triu(s.H)
     require("D[H]", D[H], D[symmetrized(H)], 1e-13)
-    G = D.T[np.tril(np.ones(D.shape_out))] if len(D.shape_out) == 2 else D.T[np.arange(3.0)]
+    G = D.T[np.arange(1.0, 1.0 + D.value.size).reshape(D.shape_out)]
     require("D.T[G]", G, G.T, 1e-13)
 
 
@@ -1286,6 +1453,14 @@ case(
 )
 case("eigh", lambda X: np.linalg.eigvalsh(X), (spd, 3), convention=reads_symmetric_part)
 case("eigh", lambda X: np.linalg.eigh(X)[1], (spd, 3), convention=reads_symmetric_part)
+for name in ("lambda_max", "lambda_min", "eigenvector_max", "eigenvector_min"):
+    case(name, r.TABLE[name], (spd, 3), convention=reads_symmetric_part)
+case(
+    "eigen_pinv",
+    lambda X: r.eigen_pinv(X, r.lambda_max(X)),
+    (spd, 3),
+    convention=reads_symmetric_part,
+)
 case("cholesky", lambda X: np.linalg.cholesky(X), (spd, 3), convention=reads_symmetric_part)
 # Weights that add up to 1 make the slope a subgradient, whichever operand it favours.
 case("maximum", lambda X: np.maximum(X, 1.0 * X), (2, 3), convention=slope_at_kink(lambda H: H))

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from cases import OF_RULE
+
 from lecturelib.table import (
     TABLE,
     elementwise,
@@ -44,7 +46,8 @@ COMMUTING = {"trace_product", "add", "multiply", "broadcast", "isinstance", "zip
 #: Outputs and inputs that are vectors or numbers: transposing them is no error.
 FLAT = {
     "eigh": {"w"}, "eig": {"w"}, "svd": {"s"}, "reciprocal_gaps": {"w", "dw"}, "prod": {"Y"},
-    "det": {"Y"}, "adjugate": {"D"},
+    "det": {"Y"}, "adjugate": {"D"}, "eigen_pinv": {"t"}, "matrix_power": {"k"},
+    "power_frechet": {"k"}, "real_power": {"p"}, "real_power_frechet": {"p"}, "unvech": {"w"},
 }  # fmt: skip
 OPAQUE = {"range", "len", "tuple", "list", "set", "dict", "enumerate", "zip", "next", "int", "type"}
 
@@ -255,13 +258,14 @@ def of_rules() -> dict[str, list[Any]]:
     """rule -> its mutants: of its differential, of its helpers, of its kind."""
     kinds = {"linear": ["constant"], "multilinear": ["linear"], "constant": ["linear"]}
     mutants: dict[str, list[Any]] = {}
-    for name, operation in TABLE.items():
-        rule = operation.rule
+    for name in OF_RULE:
+        rule = TABLE[name].rule
         if rule.differential is None:
             mutants[name] = [WrongKind(name, kind) for kind in kinds[rule.kind]]
         else:
             mutants[name] = list(mutants_of(name, rule.differential, SOURCE[name]))
-    helpers = {"sym": ["eigh", "cholesky"], "eigenvector_gauge": ["eig"]}
+    symmetric = ["eigh", "cholesky", "eigenvector_max", "eigenvector_min", "eigen_pinv"]
+    helpers = {"sym": symmetric, "eigenvector_gauge": ["eig"]}
     for helper, users in helpers.items():
         for user in users:
             mutants[user] += mutants_of(user, getattr(factorisations, helper), SOURCE[helper])
@@ -285,14 +289,14 @@ def entries() -> Iterator[tuple[str, ast.Call]]:
 #: What transposes have in common -> an operation through whose cases it is judged.
 SHARED = {"like": "add", "spread": "sum", "turn": "matmul", "_on_the_diagonal": "diagonal",
           "_columns": "matmul", "_rows": "matmul", "_times_vectors": "matmul",
-          "each": "trace_product",          "_kron_blocks": "kron"}  # fmt: skip
+          "each": "trace_product"}  # fmt: skip
 
 
 def of_transposes() -> dict[str, list[Mutant]]:
     """operation -> mutants of its transposes."""
     mutants: dict[str, list[Mutant]] = {}
     for name, call in entries():
-        if name not in TABLE:
+        if name not in OF_RULE:
             continue
         given = [k.value for k in call.keywords if k.arg == "transposes"]
         if not given:

@@ -60,10 +60,12 @@ class Sample:
         composed: str = "",
         convention: Callable[[Sample], None] | None = None,
         inputs: Callable[[Any], tuple[Any, ...]] | None = None,
+        symmetric: bool = False,
     ) -> None:
         self.name, self.f, self.X, self.rng = name, f, X, rng
         self.identity, self.composed, self.convention = identity, composed, convention
         self.inputs = inputs or (lambda X: (X,))
+        self.symmetric = symmetric
         self.H = self.direction(radius)
         self.radius = radius
         self.value = np.asarray(f(X))
@@ -71,7 +73,7 @@ class Sample:
 
     def direction(self, radius: float) -> np.ndarray:
         H = self.rng.uniform(0.3, 1.0, self.X.shape) * self.rng.choice([-1.0, 1.0], self.X.shape)
-        return radius * H
+        return radius * ((H + H.T) / 2 if self.symmetric else H)
 
     def at(self, t: Any) -> np.ndarray:
         return np.asarray(self.f(self.X + t * self.H))

@@ -18,6 +18,7 @@ from lecturelib import (
     jacobian_matrix,
     least_squares,
     relu,
+    rules,
     second_derivative,
     symmetric,
     taylor,
@@ -43,6 +44,11 @@ def adds_in_place(X):
     Y = np.zeros((3, 3))
     Y += X
     return Y.sum()
+
+
+def at_a_kink(compute):
+    with pytest.warns(KinkWarning):
+        return compute()
 
 
 REFUSED = {
@@ -135,6 +141,61 @@ REFUSED = {
         lambda: gradient(lambda X: np.trace(np.linalg.inv(X)), ONES),
         np.linalg.LinAlgError,
         r"shape \(3, 3\) is singular.*inverse does not exist",
+    ),
+    "logarithm of a negative determinant": (
+        lambda: gradient(lambda X: rules.logdet(X), np.diag([1.0, -1.0])),
+        np.linalg.LinAlgError,
+        r"shape \(2, 2\) is below 0.*np\.linalg\.slogdet\(X\)\[1\]",
+    ),
+    "logarithm of the determinant 0": (
+        lambda: gradient(lambda X: rules.logdet(X), ONES),
+        np.linalg.LinAlgError,
+        r"The determinant of the matrix of shape \(3, 3\) is 0",
+    ),
+    "largest eigenvalue of what is not symmetric": (
+        lambda: gradient(lambda X: rules.lambda_max(X), [[1.0, 2.0], [0.5, 1.0]]),
+        np.linalg.LinAlgError,
+        r"symmetric matrix.*shape \(2, 2\) has 2 at \(0, 1\) and 0\.5 at \(1, 0\)",
+    ),
+    "eigenvector of a repeated eigenvalue": (
+        lambda: at_a_kink(lambda: gradient(lambda X: rules.eigenvector_max(X).sum(), np.eye(2))),
+        np.linalg.LinAlgError,
+        "Eigenvalues or singular values 0 and 1 coincide",
+    ),
+    "negative power of a matrix": (
+        lambda: gradient(lambda X: rules.matrix_power(X, -2).sum(), X),
+        ValueError,
+        r"0, 1, 2, \.\.\., not -2.*Use the inverse",
+    ),
+    "a power that varies": (
+        lambda: gradient(lambda k: rules.matrix_power(np.eye(2), k).sum(), 2.0),
+        TypeError,
+        "exponent k of matrix_power is a constant",
+    ),
+    "a real power that varies": (
+        lambda: gradient(lambda p: rules.real_power(np.eye(2), p).sum(), 2.0),
+        TypeError,
+        "exponent p of real_power",
+    ),
+    "real power of what is not definite": (
+        lambda: gradient(lambda X: rules.real_power(X, 0.5).sum(), np.diag([1.0, -2.0])),
+        np.linalg.LinAlgError,
+        r"positive definite.*eigenvalue -2",
+    ),
+    "sine of what is not finite": (
+        lambda: gradient(lambda X: rules.sinm(X).sum(), np.full((2, 2), np.inf)),
+        np.linalg.LinAlgError,
+        r"need finite entries, and the one of shape \(2, 2\)",
+    ),
+    "entries of no triangle": (
+        lambda: gradient(lambda w: rules.unvech(w).sum(), np.ones(4)),
+        ValueError,
+        "A triangle has 1, 3, 6, .*the vector has 4",
+    ),
+    "no whole blocks": (
+        lambda: gradient(lambda X: rules.block_inner(X, np.ones((2, 2))).sum(), X),
+        ValueError,
+        r"shape \(3, 3\) is no array of blocks of shape \(2, 2\)",
     ),
     "singular solve": (
         lambda: gradient(lambda X: np.linalg.solve(X, np.ones(3)).sum(), ONES),

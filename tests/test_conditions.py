@@ -12,7 +12,7 @@ from functools import partial
 import cases
 import numpy as np
 import pytest
-from test_symbolic import operation
+from test_symbolic import SYMMETRIC, operation
 
 from lecturelib import derivative
 from lecturelib.claims.referees import five_point
@@ -26,6 +26,7 @@ TALL, TALL_SINGULAR = [[1.0, 1.0], [1.0, 1.01], [0.0, 0.1]], [[1.0, 1.0], [1.0, 
 #: rule -> (inputs inside, inputs outside). Outside, it raises, warns, or gives no number.
 SIDES = cases.SIDES | {
     "sign": ([[E], [-E]], [[0.0]]),
+    "step": ([[E], [-E]], [[0.0]]),
     "divide": ([[1.0, E], [1.0, -E]], [[1.0, 0.0]]),
     "reciprocal": ([[E], [-E]], [[0.0]]),
     "safe_reciprocal": ([[E], [-E]], [[0.0]]),
@@ -94,7 +95,9 @@ UNCHECKED = {"pinv": [TALL_SINGULAR], "eig": [[[0.0, 1.0], [-1.0, 0.0]]]}
 DESCRIBED = set(
     "vec scatter concatenate stack where diagonal diag real imag conjugate lowered argmax_mask "
     "ties repeated vanishing refuse_singular pivot_mask is_complex einsum trace_product "
-    "outer lowered_power mills complement expm_frechet logm_frechet differences sums prod".split()
+    "outer lowered_power mills complement expm_frechet logm_frechet differences sums prod "
+    "sinm_frechet cosm_frechet power_frechet real_power_frechet block_inner block_sum unvech "
+    "sum_over".split()
 )
 
 
@@ -106,7 +109,7 @@ def maps(name, inputs):
         if x not in rule.variables:
             continue
         H = rng.normal(size=inputs[i].shape)
-        H = (H + H.T) / 2 if name in ("eigh", "cholesky") else H
+        H = (H + H.T) / 2 if name in SYMMETRIC else H
         for k in range(len(rule.outputs)):
 
             def f(X, i=i, k=k):

@@ -11,6 +11,7 @@ import nbformat
 import numpy as np
 import pytest
 import scipy.special
+from cases import IN_FORMULAS
 from test_symbolic import from_latex, setting
 
 import lecturelib
@@ -27,7 +28,7 @@ from lecturelib.symbols import (
     reference,
     values_of,
 )
-from lecturelib.symbols.derive import _known, seeds
+from lecturelib.symbols.adjoint import _known, seeds
 from lecturelib.symbols.table import _walk
 from lecturelib.symbols.terms import lift
 from lecturelib.table import TABLE
@@ -230,7 +231,7 @@ def test_no_cell_is_blank_and_no_name_is_code(group):
     for name, cells_of_row in rows(group).items():
         assert len(cells_of_row) == 3 and all(cell.strip() for cell in cells_of_row), name
         formulas = " ".join(re.findall(r"\$([^$]+)\$", " ".join(cells_of_row)))
-        assert r"\_" not in formulas and "^{+}" not in formulas.replace("X^{+}", ""), name
+        assert r"\_" not in formulas and "^{+}" not in re.sub(r"[X)]\^\{\+\}", "", formulas), name
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -271,7 +272,7 @@ def test_a_letter_has_one_meaning_in_a_row(name):
     assert all(len(found) == 1 for found in meanings.values()), meanings
 
 
-@pytest.mark.parametrize("name", sorted(set(RULES) - {"getitem", "scatter"}))
+@pytest.mark.parametrize("name", sorted(set(RULES) - {"getitem", "scatter"} - IN_FORMULAS))
 def test_vectors_are_lower_case_and_matrices_are_not(name):
     inputs, parameters, *_ = setting(name)
     outputs = TABLE[name](*inputs, **parameters)
@@ -281,7 +282,7 @@ def test_vectors_are_lower_case_and_matrices_are_not(name):
     for letter, value in pairs:
         if np.ndim(value) == 1 and name != "einsum":  # one name for every shape
             assert letter.islower() or TABLE[name].rule.kind == "constant", (letter, name)
-        elif np.ndim(value) == 2:
+        elif np.ndim(value) == 2 and np.shape(value)[1] > 1:
             assert letter.isupper(), (letter, name)
 
 
@@ -316,14 +317,15 @@ def test_the_code_of_a_function_is_the_function(name):
     value = eval(reference.code_of(name), known)
     assert np.allclose(value, TABLE[name](*inputs), rtol=1e-12)
     others = [inputs[0] + 0.1, *inputs[1:]]
-    assert not np.allclose(value, TABLE[name](*others)) or name == "sign"
+    assert not np.allclose(value, TABLE[name](*others)) or name in ("sign", "step")
 
 
-@pytest.mark.parametrize("name", [name for name in RULES if TABLE[name].rule.gradient])
+@pytest.mark.parametrize(
+    "name", [name for name in RULES if TABLE[name].rule.gradient and name not in IN_FORMULAS]
+)
 def test_a_gradient_in_code_is_the_gradient(name):
     known = at_the_page()
-    A, B, X = (np.asarray(known[x]) for x in "ABX")
-    known["blocks"] = lambda G: np.reshape(G, (len(A), len(B), A.shape[1], B.shape[1]))
+    X, B = (np.asarray(known[x]) for x in "XB")
     known["E"], known["n"] = B, len(X)
     rule = TABLE[name].rule
     code = reference.code_of(name) or f"{name}({', '.join(rule.inputs)})"

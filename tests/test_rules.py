@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy
-from cases import CASES, OF_RULE, Case, full_rank, plain, refuses_a_small_singular_value
+from cases import (
+    CASES,
+    IN_FORMULAS,
+    OF_RULE,
+    Case,
+    full_rank,
+    plain,
+    refuses_a_small_singular_value,
+)
 from referees import INDEPENDENT, REFEREES, Refuted, Sample, named_rng, require
 
 import lecturelib as ll
@@ -42,11 +50,63 @@ def test_case(name: str) -> None:
     assert not refuted, "\n".join([name, *refuted])
 
 
-@pytest.mark.parametrize("rule", sorted(TABLE))
+@pytest.mark.parametrize("rule", sorted(set(TABLE) - IN_FORMULAS))
 def test_every_rule_has_two_independent_referees(rule: str) -> None:
     cases = OF_RULE.get(rule, [])
     assert cases, f"no case uses {rule}"
     assert len(INDEPENDENT & {name for case in cases for name in case.referees}) >= 2
+
+
+def test_only_operations_of_formulas_have_no_value_on_arrays() -> None:
+    without = {n for n, op in TABLE.items() if op.rule.value is None and not op.rule.function}
+    assert without == IN_FORMULAS
+    with pytest.raises(TypeError, match="'sum_over' has no value on arrays"):
+        TABLE["sum_over"](np.ones(2), index="i", count=3)
+
+
+OF_MATRICES = {name: op.rule for name, op in TABLE.items() if op.rule.commuting is not None}
+CONSTANTS = {"k": 4, "p": -0.6}
+
+
+def matrix_function(rule: Any) -> tuple[Any, list[Any]]:
+    """Its value and its inputs, at a positive definite matrix."""
+    X = np.array([[2.0, 0.3, -0.2], [0.3, 1.5, 0.4], [-0.2, 0.4, 1.0]])
+    inputs = [X, *(CONSTANTS[x] for x in rule.inputs[1:])]
+    return TABLE[rule.name](*inputs), inputs
+
+
+@pytest.mark.parametrize("name", OF_MATRICES)
+def test_the_differential_in_a_direction_that_commutes(name: str) -> None:
+    """What the entry states for it is what its differential gives there, and the adjoint's."""
+    rule = OF_MATRICES[name]
+    Y, inputs = matrix_function(rule)
+    X = inputs[0]
+    E = X @ X - 2 * X + 0.5 * np.eye(3)
+    assert rule.commuting is not None
+    D = derivative(lambda Z: TABLE[name](Z, *inputs[1:]), X)
+    stated = rule.commuting(Y, *inputs, E)
+    require("commuting direction", stated, rule.differential(Y, *inputs, E), 1e-12)
+    require("commuting direction, by the reader", stated, D[E], 1e-12)
+    require("and its adjoint", stated, D.T[E], 1e-12)  # X is symmetric
+    H = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 0.0], [0.0, 2.0, 1.0]])  # which does not commute
+    assert not np.allclose(rule.commuting(Y, *inputs, H), D[H])
+
+
+def test_every_function_of_matrices_with_a_frechet_derivative_states_it() -> None:
+    frechet = {op.rule.frechet_of: op.rule for op in TABLE.values() if op.rule.frechet_of}
+    assert set(frechet) < set(OF_MATRICES)
+    for name, rule in frechet.items():
+        Y, inputs = matrix_function(OF_MATRICES[name])
+        assert rule.inputs == (*OF_MATRICES[name].inputs, "E")
+        E = np.array([[0.0, 1.0, 0.0], [3.0, 0.0, 0.0], [0.0, 2.0, 1.0]])
+        found = TABLE[rule.name](*inputs, E)
+        require(name, found, OF_MATRICES[name].differential(Y, *inputs, E), 1e-14)
+        for G in (E.T, E @ E):
+            back = rule.transposed(len(inputs), G, [*inputs, E], {})
+            require(f"transpose of {name}", np.sum(back * E), np.sum(G * found), 1e-12)
+    assert {op.name for op in TABLE.values() if op.name.endswith("_frechet")} == {
+        rule.name for rule in frechet.values()
+    }
 
 
 def test_no_case_is_for_a_rule_that_does_not_exist() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cases import IN_FORMULAS
 from matplotlib.mathtext import MathTextParser
 
 import lecturelib
@@ -38,18 +39,36 @@ from lecturelib.symbols import (
     values_of,
 )
 from lecturelib.table import TABLE, ZERO
+from lecturelib.table.shapes import Size, equal, same
 
 # -- Reading the print back -----------------------------------------------------------------------
 
 _TOKEN = re.compile(
     r"(?P<number>\d+\.?\d*)|(?P<name>[A-Za-z]\w*)|(?P<post>\^(?:-1|-T|T|\+|o\+|half))"
-    r"|(?P<sign>\*\*|>=|<=|[-+*/@()\[\],:=<>|])|(?P<space>\s+)"
+    r"|(?P<sign>\*\*|>=|<=|[-+*/@^()\[\],:=<>|])|(?P<space>\s+)"
 )
 
 
 class Identity:
+    """A multiple of the identity, whose size the other term gives."""
+
+    __array_ufunc__ = None  # a NumPy number times it must reach __rmul__ below
+
+    def __init__(self, factor=1.0):
+        self.factor = factor
+
+    def __rmul__(self, factor):
+        return Identity(factor * self.factor)
+
     def __sub__(self, X):
-        return np.eye(len(X)) - X
+        return self.factor * np.eye(len(X)) - X
+
+
+def power_of(A, k):
+    """Of a number, or of a matrix."""
+    if np.ndim(A) == 0:
+        return A**k
+    return TABLE["matrix_power" if k == int(k) >= 0 else "real_power"](A, k)
 
 
 class Reader:
@@ -126,6 +145,8 @@ class Reader:
             elif token == "**":
                 self.place += 1
                 value = value ** self.atom()
+            elif self.take("^"):
+                value = power_of(value, self.atom())
             elif token == "[" and not spaced:
                 self.place += 1
                 value = value[self.index()]
@@ -231,8 +252,7 @@ class Typed(Reader):
             elif self.take(".^"):
                 value = value ** self.atom()
             elif self.take("^"):
-                assert np.ndim(value) == 0
-                value = value ** self.atom()
+                value = power_of(value, self.atom())
             elif self.peek()[1] == "[":
                 self.take("[")
                 value = value[self.index()]
@@ -254,6 +274,9 @@ class Typed(Reader):
 FUNCTIONS = {
     **TABLE,
     "tr": np.trace,
+    "norm2": TABLE["norm"],
+    "normnuc": TABLE["nuclear_norm"],
+    "normspec": TABLE["spectral_norm"],
     "adj": lambda X: np.linalg.det(X) * np.linalg.inv(X),
     "slogdet": np.linalg.slogdet,
     "upper_right": lambda M: M[: len(M) // 2, len(M) // 2 :],
@@ -276,7 +299,9 @@ def from_latex(source):
     """LaTeX brought to the notation of the text, macro by macro."""
     s = source.replace(r"\, ", " ").replace(r"\left(", "(").replace(r"\right)", ")")
     s = s.replace(r"\operatorname{block}_{12}", "upper_right").replace(r"\mathrm{i}", "i")
-    s = s.replace(r"\mathsf{T}", "T")
+    s = s.replace(r"\mathsf{T}", "T").replace(r"\log\det", "logdet")
+    s = re.sub(r"\\lambda_\{\\(max|min)\}", r"lambda_\1", s)
+    s = re.sub(r"\\boldsymbol\{v\}_\{\\(max|min)\}", r"eigenvector_\1", s)
     s = re.sub(r"\\operatorname\{[^{}]*\}", lambda name: name[0].replace(r"\ ", "_"), s)
     s = re.sub(r"\\mathrm\{d\}(?:\\\w+\{(\w+)\}|(\w))", r"d\1\2", s)
     s = re.sub(r"\\pi\b", "pi", s)
@@ -288,6 +313,7 @@ def from_latex(source):
     s = s.replace(r"\leq ", "<= ").replace(r"\geq ", ">= ")
     s = s.replace("^{1/2}", "^half")
     s = re.sub(r"\^\{(-1|-T|T|\+)\}", r"^\1", s)
+    s = re.sub(r"\^\{(\w)\}", r"^(\1)", s)
     s = re.sub(r"_\{([^{}]*)\}", r"[\1]", s)
     s = re.sub(r"\\lvert (.*?) \\rvert", r"abs(\1)", s)
     s = re.sub(r"\\langle (.*?), (.*?) \\rangle", r"sum((\1) * (\2))", s)
@@ -353,6 +379,10 @@ POINTS: dict[str, Any] = {
     "einsum": lambda g: ([_uniform(g, 3, 4), _uniform(g, 4)], {"subscripts": "ij,j->i"}),
     "outer": lambda g: ([_uniform(g, 3), _uniform(g, 4)], {}),
     "kron": lambda g: ([_uniform(g, 3, 4), _uniform(g, 2, 5)], {}),
+    "block_inner": lambda g: ([_uniform(g, 6, 4), _uniform(g, 3, 2)], {}),
+    "block_sum": lambda g: ([_uniform(g, 6, 4), _uniform(g, 3, 2)], {}),
+    "vech": lambda g: ([_uniform(g, 4, 4)], {}),
+    "unvech": lambda g: ([_uniform(g, 10)], {}),
     "reshape": lambda g: ([_uniform(g, 3, 4)], {"shape": (2, 6)}),
     "cumsum": lambda g: ([_uniform(g, 3, 4)], {"axis": 1}),
     "broadcast_to": lambda g: ([_uniform(g, 3, 4)], {"shape": (2, 3, 4)}),
@@ -373,6 +403,7 @@ POINTS: dict[str, Any] = {
     "trace": lambda g: ([_uniform(g, 4, 4)], {}),
     "arccosh": lambda g: ([1 + _uniform(g, 3, 4)], {}),
     "relu": lambda g: ([_uniform(g, 3, 4) - 0.5], {}),
+    "step": lambda g: ([_uniform(g, 3, 4) - 0.5], {}),
     "abs": lambda g: ([_uniform(g, 3, 4) - 0.5], {}),
     "polygamma": lambda g: ([2, _uniform(g, 3, 4)], {}),
     "sign": lambda g: ([_uniform(g, 3, 4) - 0.5], {}),
@@ -380,6 +411,7 @@ POINTS: dict[str, Any] = {
     "solve": lambda g: ([_square(g), _uniform(g, 4, 3)], {}),
     "det": lambda g: ([_square(g)], {}),
     "slogdet": lambda g: ([-_square(g, 3)], {}),
+    "logdet": lambda g: ([_square(g, 3)], {}),
     "adjugate": lambda g: (lambda X: ([X, np.linalg.det(X)], {}))(_square(g)),
     "complement": lambda g: ([_uniform(g, 4, 4)], {}),
     "pinv": [
@@ -392,10 +424,23 @@ POINTS: dict[str, Any] = {
     "expm_frechet": lambda g: ([_uniform(g, 4, 4), _uniform(g, 4, 4)], {}),
     "logm_frechet": lambda g: ([_square(g), _uniform(g, 4, 4)], {}),
     "logm": lambda g: ([_square(g)], {}),
+    "sinm": lambda g: ([_uniform(g, 4, 4)], {}),
+    "cosm": lambda g: ([_uniform(g, 4, 4)], {}),
+    "sinm_frechet": lambda g: ([_uniform(g, 4, 4), _uniform(g, 4, 4)], {}),
+    "cosm_frechet": lambda g: ([_uniform(g, 4, 4), _uniform(g, 4, 4)], {}),
+    "matrix_power": lambda g: ([_uniform(g, 4, 4), 3], {}),
+    "power_frechet": lambda g: ([_uniform(g, 4, 4), 3, _uniform(g, 4, 4)], {}),
+    "real_power": lambda g: ([_symmetric(g), 0.7], {}),
+    "real_power_frechet": lambda g: ([_symmetric(g), 0.7, _uniform(g, 4, 4)], {}),
     "polar": lambda g: ([_distinct(g)], {}),
     "nuclear_norm": lambda g: ([_distinct(g)], {}),
     "spectral_norm": lambda g: ([_distinct(g)], {}),
     "eigh": lambda g: ([_symmetric(g)], {}),
+    "lambda_max": lambda g: ([_symmetric(g)], {}),
+    "lambda_min": lambda g: ([_symmetric(g)], {}),
+    "eigenvector_max": lambda g: ([_symmetric(g)], {}),
+    "eigenvector_min": lambda g: ([_symmetric(g)], {}),
+    "eigen_pinv": lambda g: (lambda X: ([X, TABLE["lambda_max"](X)], {}))(_symmetric(g)),
     "eig": [
         lambda g: ([_eigenvalues_real(g)], {}),
         lambda g: ([_eigenvalues_complex(g)], {}),
@@ -405,12 +450,17 @@ POINTS: dict[str, Any] = {
     "cholesky": lambda g: ([_symmetric(g)], {}),
 }
 
-#: These read one triangle, so a difference of values needs a symmetric direction.
-SYMMETRIC = ("eigh", "cholesky")
+#: These read one triangle, or refuse what is not symmetric, so a difference of values needs a
+#: symmetric direction.
+SYMMETRIC = set(
+    "eigh cholesky lambda_max lambda_min eigenvector_max eigenvector_min eigen_pinv "
+    "real_power".split()
+)
 
 CASES = [
     (name, i)
     for name in TABLE
+    if name not in IN_FORMULAS
     for i in range(len(POINTS[name]) if isinstance(POINTS.get(name), list) else 1)
 ]
 
@@ -433,6 +483,8 @@ def operation(name):
     """The function that a printed formula stands for."""
     if name == "adjugate":  # the determinant is handed on, and follows X wherever X goes
         return lambda X, D: TABLE["adjugate"](X, np.linalg.det(X))
+    if name == "eigen_pinv":  # and so is the eigenvalue
+        return lambda X, t: TABLE["eigen_pinv"](X, TABLE["lambda_max"](X))
     return TABLE[name]
 
 
@@ -505,7 +557,9 @@ def printed_differentials(name, values, functions, lines, reader=Typed):
 def agrees(results, expected, tolerance):
     return all(
         np.allclose(
-            np.broadcast_to(result, np.shape(y)),
+            np.reshape(result, np.shape(y))  # a number and a 1 by 1 matrix look the same
+            if np.size(result) == np.size(y) == 1
+            else np.broadcast_to(result, np.shape(y)),
             y,
             rtol=0,
             atol=tolerance * np.max(np.abs(y), initial=0.0) + 1e-12,
@@ -645,7 +699,7 @@ EXACT = {
         ["dY = B .* A.^(B - 1) .* dA"],
         [r"\mathrm{d}Y = B \odot A^{\odot (B - 1)} \odot \mathrm{d}A"],
     ),
-    "relu": (["dY = (X > 0) .* dX"], [r"\mathrm{d}Y = [X > 0] \odot \mathrm{d}X"]),
+    "relu": (["dY = step(X) .* dX"], [r"\mathrm{d}Y = [X > 0] \odot \mathrm{d}X"]),
     "sign": (["dY = 0"], [r"\mathrm{d}Y = 0"]),
     "spectral_norm": (
         ["s, U, V' = svd(X)", "dy = U[:, 1]'*dX*V[:, 1]"],
@@ -678,7 +732,7 @@ EXACT = {
         [
             "M = dX*inv(R)",
             "N = Q'*M",
-            "P = tril(N, k=-1) - tril(N, k=-1)'",
+            "P = tril(N, -1) - tril(N, -1)'",
             "dQ = Q*P + M - Q*N",
             "dR = (N - P)*R",
         ],
@@ -687,7 +741,7 @@ EXACT = {
     "cholesky": (
         [
             "M = inv(Y)*((dX + dX')/2)*inv(Y)'",
-            "dY = Y*(tril(M) + tril(M, k=-1))/2",
+            "dY = Y*(tril(M) + tril(M, -1))/2",
         ],
         [
             r"M = Y^{-1}\, \frac{1}{2} (\mathrm{d}X + \mathrm{d}X^{\mathsf{T}})\, Y^{-\mathsf{T}}",
@@ -716,6 +770,8 @@ def test_exact_print(name):
         ("pinv", {}, "Y = pinv(X)", "Y = X^{+}"),
         ("matmul", {}, "Y = matmul(A, B)", "Y = A B"),
         ("abs", {}, "Y = abs(X)", r"Y = \lvert X \rvert"),
+        ("matrix_power", {}, "Y = matrix_power(X, k)", "Y = X^{k}"),
+        ("lambda_max", {}, "y = lambda_max(X)", r"y = \lambda_{\max}(X)"),
         ("norm", {}, "y = norm(X)", r"y = \lVert X \rVert"),
         ("sum", {}, "y = sum(X)", r"y = \operatorname{sum}(X)"),
         ("sum", {"axis": 0}, "y = sum(X, axis=0)", None),
@@ -733,8 +789,8 @@ def test_formulas(name, parameters, line, formula):
 def test_parameters_reach_the_differential():
     assert str(differential_of("softmax")[0]) == "dY = Y .* (dX - sum(Y .* dX))"
     [equation] = differential_of("softmax", axis=0)
-    assert str(equation) == "dY = Y .* (dX - sum(Y .* dX, axis=0, keepdims=True))"
-    assert str(differential_of("tril", k=-1)[0]) == "dY = tril(dX, k=-1)"
+    assert str(equation) == "dY = Y .* (dX - colsum(Y .* dX))"
+    assert str(differential_of("tril", k=-1)[0]) == "dY = tril(dX, -1)"
     assert str(differential_of("getitem", index=(slice(None), 0))[0]) == "dy = dX[:, 1]"
 
 
@@ -811,7 +867,7 @@ def test_parentheses_and_signs(expression, line):
         ((X / 2).T, r"\left(\frac{X}{2}\right)^{\mathsf{T}}"),
         (TABLE["safe_reciprocal"](X), r"X^{\odot +}"),
         (TABLE["safe_reciprocal"](TABLE["trace"](X)), r"\frac{1}{\operatorname{Tr}(X)}"),
-        (TABLE["kron"](A + B, X) @ A, r"((A + B) \otimes X) A"),
+        (TABLE["kron"](A + B, X) @ Symbol("C"), r"((A + B) \otimes X) C"),
         (Symbol("x_1"), r"\boldsymbol{x}_{1}"),
         (Symbol("c", ndim=0) * Symbol("rate"), r"c \mathit{rate}"),
         (X[1:, 0], "X_{2:end,1}"),
@@ -819,6 +875,28 @@ def test_parentheses_and_signs(expression, line):
 )
 def test_latex_notations(expression, line):
     assert latex(expression) == line
+
+
+def test_sizes_multiply_and_divide():
+    """One name, whatever the order; a quotient by what is a factor is the other one."""
+    m, n, p, unknown = Size("m"), Size("n"), Size("p"), Size()
+    assert str(m * n) == str(n * m) == "m*n"
+    assert same(m * n * p, p * (n * m)) and not same(m * n, m * p)
+    assert (m * p) // p is m
+    assert (m // p) * p is m
+    assert (2 * n) // n == 2
+    assert same(n * (n + 1) // 2, (1 + n) * n // 2)
+    assert str(n * (n + 1) // 2) == "n*(n+1)/2"
+    assert n + 1 - 1 is n
+    assert n - n == 0
+    assert str(3 * n - 1) == "3*n-1"
+    assert str(m + n - p) == "m+n-p"
+    assert not equal(unknown, unknown * n)  # no size is a multiple of itself
+    assert equal(unknown, m)
+    assert str(unknown * n) == "m*n"
+    assert same(unknown * n, n * m)
+    assert str(TABLE["reshape"](Symbol("Z", shape=(m, n)), shape=(-1, n)).shape) == "(m, n)"
+    assert str(TABLE["unvech"](Symbol("z", shape=(n * (n + 1) // 2,))).shape) == "(n, n)"
 
 
 def _random(rng, depth):

@@ -10,11 +10,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from cases import IN_FORMULAS
 from test_symbolic import TABLE, Typed, by_differences, operation, setting
 
 import lecturelib
 from lecturelib import derivative, gradient, hessian
 from lecturelib import rules as r
+from lecturelib.claims.referees import five_point
 from lecturelib.symbols import (
     NoTransposeError,
     Symbol,
@@ -24,18 +26,20 @@ from lecturelib.symbols import (
     gradient_in,
     gradient_of,
 )
-from lecturelib.symbols.derive import Gradient, seeds
+from lecturelib.symbols.adjoint import Gradient, seeds
 from lecturelib.symbols.table import Definition
 from lecturelib.table import ZERO
 
 #: Their transpose is no formula: they move entries, or depend on subscripts, or are complex.
 WITHOUT = set(
-    "mean cumsum reshape vec broadcast_to concatenate stack take real imag conjugate kron "
+    "mean cumsum reshape vec broadcast_to concatenate stack take real imag conjugate "
     "einsum eig".split()
 )
 WITH = [
-    name for name, op in TABLE.items() if name not in WITHOUT and op.rule.kind != "constant"
-]  # fmt: skip
+    name
+    for name, op in TABLE.items()
+    if name not in WITHOUT | IN_FORMULAS and op.rule.kind != "constant"
+]
 
 
 def given(name, seed=20240918):
@@ -129,10 +133,18 @@ def test_gradient_is_the_adjoint(name, printed):
         assert np.isclose(left, right, rtol=1e-7, atol=1e-7)
 
 
-@pytest.mark.parametrize("name", sorted(WITHOUT))
+@pytest.mark.parametrize("name", sorted(WITHOUT | IN_FORMULAS))
 def test_the_others_say_what_to_use(name):
     with pytest.raises(NoTransposeError, match=r"derivative\(f, X\).T\[G\]"):
         gradient_of(name)
+
+
+def test_a_sum_over_samples_is_transposed_term_by_term():
+    total = TABLE["sum_over"](x.T @ x, index="i", count=7)
+    assert str(gradient_in(total, x)) == "7*(2*x)"
+    G = Symbol("G", shape=x.shape)
+    with pytest.raises(NoTransposeError, match="over i of 7 samples"):
+        TABLE["sum_over"].rule.transposed(0, G, (x,), {"index": "i", "count": 7})
 
 
 def test_constants_have_no_gradient():
@@ -228,10 +240,47 @@ def test_gradient_and_hessian_of_a_formula(expression, wrt, f):
     assert np.allclose(evaluate(first, values), np.sum(gradient(along, at) * H))
 
 
+def test_a_mean_over_sizes_that_are_letters():
+    Z = Symbol("Z", shape=("m", "n"))
+    values = {"Z": np.arange(6.0).reshape(2, 3)}
+    for axis in (None, 0, (0, 1)):
+        G = gradient_in(r.sum(r.mean(Z * Z, axis=axis)), Z)
+        expected = gradient(lambda X, a=axis: np.sum(np.mean(X * X, axis=a)), values["Z"])
+        assert np.allclose(evaluate(G, values), expected)
+    assert str(gradient_in(r.mean(Z), Z)) == "ones(m, n)/(m*n)"
+    with pytest.raises(NoTransposeError, match="Name its sizes"):
+        gradient_in(r.mean(Symbol("Z")), Symbol("Z"))
+
+
+def test_the_transposes_of_kron_stay_in_the_table():
+    """A gradient through kron has one, too: block_inner, block_sum and kron are closed."""
+    K, L = Symbol("K", shape=("m", "n")), Symbol("L", shape=("p", "q"))
+    rng = np.random.default_rng(5)
+    values = {"K": rng.normal(size=(2, 3)), "L": rng.normal(size=(4, 2))}
+    f = r.sum(r.kron(K, L) ** 3)
+    G = gradient_in(f, L)
+    along = lambda Z: np.sum(np.kron(values["K"], Z) ** 3)  # noqa: E731
+    assert np.allclose(evaluate(G, values), gradient(along, values["L"]))
+    H = values["dL"] = rng.normal(size=(4, 2))
+    second = evaluate(differential_in(G, L), values)
+    assert np.allclose(second, hessian(along, values["L"])[H])
+    third = gradient_in(r.sum(G * G), L)
+    at = five_point(lambda Z: np.sum(gradient(along, Z) ** 2), values["L"], H, h=1e-3)
+    assert np.isclose(np.sum(evaluate(third, values) * H), at, rtol=1e-9)
+
+
+def test_what_a_rule_takes_as_a_constant_may_not_vary():
+    """Else the second differential of a power would lack a term, and nobody would know."""
+    C = Symbol("C", shape=("n", "n"))
+    G = gradient_in(r.trace(r.matrix_power(C, 3)), C)
+    with pytest.raises(NoTransposeError, match="takes its input X as a constant"):
+        differential_in(G, C)
+
+
 def test_what_does_not_vary_has_no_differential():
     assert differential_in(B @ x, X) is gradient_in(x.T @ x, X) is ZERO
 
 
 def test_every_rule_is_accounted_for():
     constants = {name for name, op in TABLE.items() if op.rule.kind == "constant"}
-    assert set(WITH) | WITHOUT | constants == set(TABLE)
+    assert set(WITH) | WITHOUT | IN_FORMULAS | constants == set(TABLE)

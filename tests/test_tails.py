@@ -154,6 +154,18 @@ def sigmoid_row() -> Row:
     return Row(sigma, lambda x: [sigma(x) * sigma(-x)], second, third, everywhere)
 
 
+def softplus_row() -> Row:
+    def second(x):
+        s, c = both_sigmas(x)
+        return [s * c]
+
+    def third(x):
+        s, c = both_sigmas(x)
+        return [s * c * c, -s * s * c]
+
+    return Row(lambda x: mp.log1p(mp.exp(x)), lambda x: [sigma(x)], second, third, everywhere)
+
+
 LN2, LN10 = (lambda: mp.log(2)), (lambda: mp.log(10))
 
 
@@ -278,6 +290,7 @@ ROWS: dict[str, Row] = {
         nonzero,
     ),
     "sigmoid": sigmoid_row(),
+    "softplus": softplus_row(),
 }
 ROWS["safe_reciprocal"] = ROWS["reciprocal"]
 

@@ -12,11 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from ..table import matrices
+from ..table import matrices, shapes
 from .scope import shared
 
 #: Two eigenvalues, or singular values, closer than this times the largest count as repeated.
 REPEATED = 1e-11
+
+#: Entries that differ from their mirror images by more than this times the largest entry are not
+#: those of a symmetric matrix.
+NOT_SYMMETRIC = 1e-10
 
 #: A matrix of a larger condition number counts as singular where its inverse is only a means.
 ILL_CONDITIONED = 1e12
@@ -31,6 +35,16 @@ def sigmoid(X):
     right = np.real(X) >= 0
     E = np.exp(np.where(right, -X, X))
     return (np.where(right, 1.0, E) / (1.0 + E))[()]
+
+
+def softplus(X):
+    """log(1 + exp(X)), through the exponential that does not overflow: both tails stay."""
+    right = np.real(X) >= 0
+    return (np.where(right, X, 0.0) + np.log1p(np.exp(np.where(right, -X, X))))[()]
+
+
+def step(X):
+    return np.where(X > 0, 1.0, 0.0)[()]
 
 
 def softmax(X, axis=None):
@@ -243,6 +257,34 @@ def vec(X):
     return np.reshape(X, -1, order="F")
 
 
+def vech(X):
+    shapes.square(X.shape)
+    rows, columns = np.triu_indices(len(X))  # of the transpose: its rows are columns of X
+    return X[columns, rows]
+
+
+def unvech(w):
+    n = shapes.triangular(w.shape)[0]
+    L = np.zeros((n, n), dtype=np.result_type(w))
+    rows, columns = np.triu_indices(n)
+    L[columns, rows] = w
+    return L
+
+
+def block_inner(A, B):
+    return np.einsum("ikjl,kl->ij", _blocks(A, B.shape), B)
+
+
+def block_sum(A, B):
+    return np.einsum("ikjl,ij->kl", _blocks(A, shapes.blocks(A.shape, B.shape)), B)
+
+
+def _blocks(A, shape):
+    """A with the axes (block row, row, block column, column)."""
+    (m, n), (p, q) = shapes.blocks(A.shape, shape), shape
+    return np.reshape(A, (m, p, n, q))
+
+
 def complement(X):
     return np.eye(X.shape[-1]) - X
 
@@ -331,6 +373,17 @@ def slogdet(X):
     return np.linalg.slogdet(X)
 
 
+def logdet(X):
+    sign, Y = slogdet(X)
+    if np.any(sign <= 0):
+        what = "0" if np.any(sign == 0) else "below 0"
+        raise np.linalg.LinAlgError(
+            f"The determinant of the matrix of shape {X.shape} is {what}, so it has no logarithm. "
+            "np.linalg.slogdet(X)[1] is the logarithm of its modulus."
+        )
+    return Y
+
+
 def trace(X):
     return np.trace(X, axis1=-2, axis2=-1)
 
@@ -348,6 +401,56 @@ def cholesky(X):
             f"The matrix of shape {X.shape} is not positive definite (its smallest eigenvalue is "
             f"{smallest:.3g}), so it has no Cholesky factor."
         ) from None
+
+
+def _require_symmetric(what, X):
+    """An error unless X is symmetric, to rounding."""
+    plain = base(X)
+    gap, size = np.abs(plain - plain.T), np.max(np.abs(plain), initial=0.0)
+    if np.any(gap > NOT_SYMMETRIC * size):
+        i, j = np.unravel_index(np.argmax(gap), gap.shape)
+        raise np.linalg.LinAlgError(
+            f"{what} is that of a symmetric matrix, and the one of shape {X.shape} has "
+            f"{plain[i, j]:.6g} at ({i}, {j}) and {plain[j, i]:.6g} at ({j}, {i}). "
+            "Use (X + X.T) / 2."
+        )
+
+
+def lambda_max(X):
+    _require_symmetric("The largest eigenvalue", X)
+    return np.linalg.eigvalsh(X)[-1]
+
+
+def lambda_min(X):
+    _require_symmetric("The smallest eigenvalue", X)
+    return np.linalg.eigvalsh(X)[0]
+
+
+def eigenvector_max(X):
+    _require_symmetric("The eigenvector of the largest eigenvalue", X)
+    return _with_sign(np.linalg.eigh(X)[1][:, -1:])
+
+
+def eigenvector_min(X):
+    _require_symmetric("The eigenvector of the smallest eigenvalue", X)
+    return _with_sign(np.linalg.eigh(X)[1][:, :1])
+
+
+def _with_sign(v):
+    """The largest entry is positive; LAPACK's signs are of no account."""
+    return v * np.sign(v[np.argmax(np.abs(v))])
+
+
+def eigen_pinv(X, t):
+    """The pseudo-inverse of t I - X; which eigenvalue t is, is not left to the rounding."""
+    _require_symmetric("The pseudo-inverse of t I - X", X)
+    values, V = np.linalg.eigh(X)
+    own = np.argmin(np.abs(values - t))
+    if repeated(values)[own]:
+        reciprocal_gaps(values)  # which says the two
+    gaps = values[own] - values
+    gaps[own] = np.inf
+    return V / gaps @ V.T
 
 
 def polar(X):
@@ -492,6 +595,108 @@ def logm(X):
     )
 
 
+def sinm(X):
+    return _sine_and_cosine(X)[0]
+
+
+def cosm(X):
+    return _sine_and_cosine(X)[1]
+
+
+def _sine_and_cosine(X):
+    """Of a matrix: Taylor polynomials of X / 2^s, and the double angle s times. Runs on series too.
+
+    ``1 - 2 sin^2`` and not ``2 cos^2 - 1`` is the cosine of the double angle: near 0 it has the
+    digits. The polynomials have more terms than X needs, for the derivatives.
+    """
+    identity = np.eye(X.shape[0])
+    if X.shape[0] == 0:
+        return X, X
+    size = _norm1(base(X))
+    if not np.isfinite(size):
+        raise np.linalg.LinAlgError(
+            "The sine and cosine of a matrix need finite entries, and the one of shape "
+            f"{X.shape} has others."
+        )
+    doublings = max(0, math.frexp(size)[1])
+    X = X / 2.0**doublings
+    S, C = identity, identity
+    square = X @ X
+    for k in range(24, 0, -2):
+        S = identity - square @ S / (k * (k + 1.0))
+        C = identity - square @ C / (k * (k - 1.0))
+    S = X @ S
+    for _ in range(doublings):
+        S, C = 2.0 * (S @ C), identity - 2.0 * (S @ S)
+    return S, C
+
+
+def matrix_power(X, k):
+    return np.linalg.matrix_power(X, _exponent(k))
+
+
+def _exponent(k):
+    """k as an integer."""
+    if hasattr(k, "_reader_rank"):
+        raise TypeError(
+            "The exponent k of matrix_power is a constant, and here it depends on what is "
+            "differentiated. Compute it from values that do not, or use real_power's formula."
+        )
+    if np.ndim(k) or k != int(k) or k < 0:
+        raise ValueError(
+            f"The exponent of matrix_power is one of 0, 1, 2, ..., not {k}. Use the inverse of X "
+            "for a negative one, and real_power(X, p) for a fraction."
+        )
+    return int(k)
+
+
+def power_frechet(X, k, E):
+    return _upper_right(lambda Z: matrix_power(Z, k), X, E)
+
+
+def real_power(X, p):
+    w, V, p = _positive(X, p)
+    if hasattr(X, "_reader_rank"):
+        return expm(p * logm(X))  # which needs no eigenvalues to be simple
+    return V * w**p @ V.T
+
+
+def real_power_frechet(X, p, E):
+    w, V, p = _positive(X, p)
+    if hasattr(X, "_reader_rank"):
+        return _upper_right(lambda Z: expm(p * logm(Z)), X, E)
+    return V @ (_power_differences(w, p) * (V.T @ E @ V)) @ V.T
+
+
+def _power_differences(w, p):
+    """(a^p - b^p) / (a - b) for pairs of positive values: no digits are lost where they meet.
+
+    With r = log(a / b) / 2 it is (a b)^((p - 1) / 2) sinh(p r) / sinh(r).
+    """
+    a, b = w[:, None], w
+    r = 0.5 * np.log1p((a - b) / b)
+    meet = r == 0
+    ratio = np.where(meet, p, np.sinh(p * r) / np.where(meet, 1.0, np.sinh(r)))
+    return np.sqrt(a * b) ** (p - 1) * ratio
+
+
+def _positive(X, p):
+    """Eigenvalues and eigenvectors of a positive definite matrix, and the exponent."""
+    if hasattr(p, "_reader_rank") or np.ndim(p):
+        raise TypeError(
+            "The exponent p of real_power(X, p) is a number, and a constant. For one that varies "
+            "write expm(p * logm(X))."
+        )
+    _require_symmetric("A real power", X)
+    w, V = np.linalg.eigh(base(X))
+    if np.any(w <= 0):
+        raise np.linalg.LinAlgError(
+            f"A real power needs a positive definite matrix, and the one of shape {X.shape} has "
+            f"the eigenvalue {w[0]:.6g}. Use matrix_power for an integer exponent."
+        )
+    return w, V, float(p)
+
+
 def prod(X):
     """Product of all entries by halving. Composed: no division, so zeros do no harm."""
     X = X.reshape(-1)
@@ -510,6 +715,14 @@ def expm_frechet(X, E):
 
 def logm_frechet(X, E):
     return _upper_right(logm, X, E)
+
+
+def sinm_frechet(X, E):
+    return _upper_right(sinm, X, E)
+
+
+def cosm_frechet(X, E):
+    return _upper_right(cosm, X, E)
 
 
 def _upper_right(function, X, E):

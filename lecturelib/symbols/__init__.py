@@ -17,7 +17,7 @@ This package needs the standard library only.
 """
 
 from ..table import NoTransposeError
-from .derive import differential_in, gradient_in, gradient_of
+from .adjoint import differential_in, gradient_in, gradient_of
 from .table import (
     Equation,
     apply_rule,

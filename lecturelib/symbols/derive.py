@@ -1,286 +1,510 @@
-r"""Gradients as formulas: a rule's differential, turned around.
+r"""From an expression to its differential, gradient and Hessian, line by line.
 
-A rule says ``dY = L{dX}``. If a scalar function of Y has the gradient G there, its differential is
-``<G, dY> = <G, L{dX}>``, and the gradient with respect to X is what stands beside dX once dX is
-free: cyclic permutation and transposition. `gradient_of` does this to the rule as the table has it.
-The walk is that of `lecturelib.walk`, with the transposes of the table.
+>>> from lecturelib import derive
+>>> d = derive("tr(X'*A*X*B)", "X", where="X: m x n; A: m x m; B: n x n")
+>>> d.gradient
+A*X*B + A'*X*B'
+>>> for step in d.steps:
+...     print(step)
+f = tr(X'*A*X*B)   (the function)
+df = tr(dX'*A*X*B) + tr(X'*A*dX*B)   (product rule, lecture (16))
+df = <A*X*B, dX> + <A'*X*B', dX>   (transposition and cyclic permutation)
+df = <A*X*B + A'*X*B', dX>   (the gradient stands beside dX)
 
->>> from lecturelib.symbols import gradient_of
->>> gradient_of("inv")
-[grad X = -Y'*G*Y']
->>> gradient_of("det")  # a number: G is 1
-[grad X = adj(X)']
+The rules are those of the table, applied to terms; the gradient is read off by the transposes of
+the table (`lecturelib.walk`). What is shown is the shortest spelling of the normal form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import operator
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from .. import walk
-from ..table import TABLE, ZERO, NoTransposeError
-from ..table.shapes import equal, same_shape
-from .table import (
-    Equation,
-    _abbreviate,
-    _definition_of,
-    _replace,
-    _size,
-    _sources,
-    _taken,
-    apply_rule,
-    differential_of,
-    formula_of,
-)
-from .terms import (
-    Application,
-    Comparison,
-    Differential,
-    Expression,
-    Number,
-    Ones,
-    Part,
-    Symbol,
-    part_of,
-)
-from .write import Writer
+from ..table import ZERO
+from ..table.operation import NoTransposeError
+from ..table.shapes import same, written
+from .adjoint import differentiate, pull_back
+from .conditions import Condition, ImpossibleError, conditions_of, refuse_impossible
+from .layout import jacobian_of
+from .normal import TooLargeError
+from .parse import parse
+from .spaces import PROJECTIONS, projected
+from .steps import Step, derivation_steps
+from .terms import Differential, Expression, Number, Symbol, zeros
+from .tidy import tidy
+from .write import latex, latex_name
+
+if TYPE_CHECKING:  # what values, answers and code need is imported when they are asked for
+    from .answers import Comparison
+    from .check import CheckReport
+
+#: Seconds after which a computation stops itself.
+LIMIT = 5.0
 
 
-class Gradient(Equation):
-    """``grad X = right``, where right uses the gradients G at the outputs."""
-
-    def heading(self, latex: bool) -> str:
-        name = Writer(latex)(self.left[0])
-        return rf"\nabla_{{{name}}}" if latex else f"grad {name}"
+class DerivationError(ValueError):
+    """What was asked of a derivation does not exist, or is not known here."""
 
 
-def gradient_of(
-    name: str, outputs: Sequence[str] | None = None, **parameters: Any
-) -> list[Equation]:
-    r"""The gradient with respect to each input of an operation, read from its differential.
+def derive(
+    expression: str | Callable[..., Any],
+    wrt: str | Sequence[str],
+    where: str = "",
+    direction: str | Sequence[str] | None = None,
+) -> Derivation:
+    """Differentiate an expression, with every step.
 
     Parameters
     ----------
-    name : str
-        The operation's name.
-    outputs : sequence of str, optional
-        The outputs that are used, by the rule's names for them; all, if not given.
-    **parameters
-        Parameters of the operation, such as ``k=-1``.
+    expression : str or callable
+        A text such as ``"tr(X'*A*X*B)"``, in MATLAB's notation, NumPy's or LaTeX; or a plain
+        NumPy function whose arguments are declared in `where`.
+    wrt : str or list of str
+        The variable, or several.
+    where : str
+        What the names are, such as ``"X: m x n; A: m x m symmetric; w: n; t: scalar; k: integer;
+        i: 1..N"``. If empty, a to g are numbers, h to z columns, capitals matrices, and the sizes
+        are solved for.
+    direction : str or list of str, optional
+        The name of the direction; H, or h for a vector or a number, or another free name.
 
     Returns
     -------
-    list of Equation
-        One for each variable of the rule, after equations for what occurs several times. G is the
-        gradient at the output (G_1, G_2, ... where there are several); for a number it is 1. A
-        letter means the same as in `differential_of`.
+    Derivation
+        With ``steps``, ``differential``, ``gradient``, ``hessian``, ``conditions``, ``latex()``,
+        ``numpy()``, ``check()``, ``compare()``.
 
     Raises
     ------
-    NoTransposeError
-        The rule applies an operation to a differential in which it is not linear.
+    ParseError
+        The text is not understood; the message shows where, and what would be.
+    DerivationError
+        The expression is defined, or differentiable, nowhere.
 
     Examples
     --------
-    >>> from lecturelib.symbols import gradient_of
-    >>> gradient_of("matmul")
-    [grad A = G*B', grad B = A'*G]
-    >>> gradient_of("pinv")[0].latex.count("G")
-    3
+    >>> from lecturelib import derive
+    >>> derive("norm2(X*w - y)^2", "w", where="X: N x n; w: n; y: N").gradient
+    2*X'*(X*w - y)
+    >>> derive("log(det(X))", "X").hessian
+    -inv(X)'*H'*inv(X)'
     """
-    formula = formula_of(name, **parameters)
-    rule = TABLE[name].rule
-    if (rule.gradient and not parameters) or (rule.paired and outputs is None):
-        raise NoTransposeError(
-            f"The gradient of {name!r} is no formula without the parameters of the call"
-            f"{', or is one only for ' + ', '.join(rule.paired) if rule.paired else ''}; "
-            "derivative(f, X).T[G] applies the transpose of any rule to numbers."
+    if callable(expression):
+        from .traced import trace  # only who differentiates a NumPy function has NumPy
+
+        parsed: Any = trace(expression, wrt, where)
+    else:
+        parsed = parse(expression, wrt, where)
+    try:
+        refuse_impossible(parsed.term)
+        return Derivation(parsed, direction)
+    except (ImpossibleError, ZeroDivisionError) as error:
+        raise DerivationError(str(error)) from None
+
+
+class Derivation:
+    """What `derive` gives: an expression and its derivatives.
+
+    Several variables have their gradients in a dict, ``gradient["mu"]``, and their Hessian
+    operators in one by pairs, ``hessian["mu", "S"]``: the change of the gradient with respect to
+    mu when S moves.
+
+    Attributes
+    ----------
+    value : Expression
+        The expression as it was read; `str` gives it in the grammar.
+    wrt : tuple of Symbol
+        The variables.
+    directions : dict
+        From the names of the variables to the symbols of their directions.
+    symbols : dict
+        All names and their symbols.
+    notes : list of str
+        How the text was read where it could be read otherwise, and what is special.
+    """
+
+    def __init__(self, parsed: Any, direction: str | Sequence[str] | None = None) -> None:
+        self.parsed = parsed
+        self.value: Expression = parsed.term
+        self.wrt: tuple[Symbol, ...] = tuple(parsed.wrt)
+        self.symbols: dict[str, Symbol] = dict(parsed.symbols)
+        clash = next((f"d{x.name}" for x in self.wrt if f"d{x.name}" in self.symbols), "")
+        if clash:
+            raise DerivationError(
+                f"{clash} is declared as a name, and it is the differential of {clash[1:]} here. "
+                "Give it another name."
+            )
+        for x in self.wrt:
+            if "orthogonal" in x.flags and x.flags & {"symmetric", "diagonal", "skew"}:
+                raise DerivationError(
+                    f"{x.name} is {' and '.join(sorted(x.flags))}: it has no directions that all "
+                    "stay so to first order in a simple form. Declare the variable with one flag."
+                )
+        sample = next((x for x in self.wrt if x.sample), None)
+        if sample is not None:
+            raise DerivationError(
+                f"{sample.name} is one of several samples, and a derivative is taken in one "
+                f"variable. Write the term of one sample without the sum over {sample.sample}."
+            )
+        self.directions = dict(
+            zip([x.name for x in self.wrt], self._directions(direction), strict=True)
         )
-    assert isinstance(formula.right, Application)
-    inputs = formula.right.operands
-    variables = [
-        x
-        for x_name, x in zip(rule.inputs, inputs, strict=True)
-        if x_name in rule.variables and rule.kind != "constant"
-    ]
-    directions = [Differential(x) for x in variables if isinstance(x, Symbol)]
-    results = apply_rule(rule, formula.left, inputs, directions, **parameters)
-    used = rule.outputs if outputs is None else outputs
-    found = pull_back(
-        [
-            (result, seed)
-            for y, result, seed in zip(rule.outputs, results, seeds(formula), strict=True)
-            if y in used
-        ]
-    )
-    gradients = []
-    for direction in directions:
-        gradients.append(found.get(direction.name, Number(0)))
-    known = _known(name, parameters)
-    names: dict[Symbol, Expression] = {}
-    for symbol, meaning in known.items():
-        shorter = [_replace(gradient, str(meaning), symbol) for gradient in gradients]
-        if [str(x) for x in shorter] != [str(x) for x in gradients] and not meaning.varies:
-            names[symbol], gradients = meaning, shorter
-    new, gradients = _abbreviate(gradients, _taken(formula) | {symbol.name for symbol in known})
-    names |= new
-    equations: list[Equation] = [
-        _definition_of(source) for source in _sources([*names.values(), *gradients])
-    ]
-    equations += [Equation([symbol], meaning) for symbol, meaning in names.items()]
-    pairs = zip(variables, gradients, strict=True)
-    return equations + [Gradient([x], gradient) for x, gradient in pairs]
+        self.notes = [*parsed.notes, *self._constants()]
 
+    def _directions(self, given: str | Sequence[str] | None) -> list[Symbol]:
+        names = [given] if isinstance(given, str) else list(given or ())
+        if names and len(names) != len(self.wrt):
+            raise DerivationError(
+                f"{len(names)} names of directions are given ({', '.join(names)}), and there are "
+                f"{len(self.wrt)} variables. Give one for each."
+            )
+        taken = set(self.symbols) | set(self.parsed.sizes)
+        found = []
+        for i, x in enumerate(self.wrt):
+            if names and not re.fullmatch(r"[^\W\d]\w*", names[i]):
+                raise DerivationError(f"{names[i]!r} is no name for a direction; H or K are.")
+            if names and names[i] in taken:
+                raise DerivationError(
+                    f"The direction cannot be called {names[i]}, which has a meaning already. "
+                    "Take a name that is free."
+                )
+            small = x.shape == () or any(same(n, 1) for n in x.shape)
+            letters = "hkvduz" if small else "HKEVDUZ"
+            free = (c for c in (*letters, *(f"{letters[0]}_{j}" for j in range(99)))
+                    if c not in taken)  # fmt: skip
+            name = names[i] if names else next(free)
+            taken.add(name)
+            symbol = Symbol(name, shape=x.shape)
+            symbol.flags = Differential(x).flags
+            found.append(symbol)
+        return found
 
-def _known(name: str, parameters: Any) -> dict[Symbol, Expression]:
-    """The letters of an operation's differential with their full meanings, the largest first."""
-    known: dict[Symbol, Expression] = {}
-    for equation in differential_of(name, **parameters):
-        [symbol, *_] = equation.left
-        if isinstance(symbol, Symbol) and type(equation) is Equation:
-            meaning = equation.right
-            for letter, inner in known.items():
-                meaning = _replace(meaning, letter.name, inner)
-            known[symbol] = meaning
-    return dict(sorted(known.items(), key=lambda item: -_size(item[1])))
+    def _constants(self) -> list[str]:
+        """What is special of the variables: that none occurs, or that one is symmetric."""
+        if self._differential is not ZERO:
+            return [
+                f"For symmetric {x.name} the Matrix Cookbook gives 2*P - diag(P), with P the "
+                "projected gradient: the derivatives by the entries on and below the diagonal."
+                for x in self.wrt if "symmetric" in x.flags and self.value.shape == ()
+            ]  # fmt: skip
+        names = ", ".join(x.name for x in self.wrt)
+        return [f"The expression is constant in {names}, so its derivatives are 0."]
 
+    # -- Results ----------------------------------------------------------------------------------
 
-def differential_in(expression: Expression, X: Symbol) -> Any:
-    """The differential of a formula: rule after rule, by the chain rule.
+    def _tidied(self, term: Any, names: Mapping[str, Symbol] | None, *expansions: str) -> Any:
+        try:
+            return tidy(term, names, self.deadline, expansions)
+        except TooLargeError as error:
+            raise DerivationError(
+                f"{error} Name parts of the expression, as in 'r = y - X*w; r'*r', or ask for "
+                "less of it."
+            ) from None
+        except ZeroDivisionError as error:
+            raise DerivationError(f"{error} The expression is defined nowhere.") from None
 
-    Parameters
-    ----------
-    expression : Expression
-    X : Symbol
-        What varies; every other symbol is a constant.
+    @property
+    def deadline(self) -> float:
+        """When a computation that begins now is to stop itself, by `time.perf_counter`."""
+        return time.perf_counter() + LIMIT
 
-    Returns
-    -------
-    Expression
-        Linear in ``dX``; or `lecturelib.table.ZERO`.
+    def _differentiated(self, term: Expression, *variables: Symbol) -> Any:
+        try:
+            return differentiate(term, {x.name: Differential(x) for x in variables}, {})
+        except NoTransposeError as error:
+            raise DerivationError(str(error)) from None
 
-    Examples
-    --------
-    >>> from lecturelib.table import trace
-    >>> from lecturelib.symbols import Symbol, differential_in
-    >>> A, X = Symbol("A"), Symbol("X")
-    >>> differential_in(trace(A @ X @ X), X)
-    tr(A*dX*X + A*X*dX)
-    """
-    return _differentiate(expression, X, {})
+    def _moved(self, term: Expression, *variables: Symbol) -> Expression:
+        """The differential of a term in the directions of variables."""
+        moved = self._differentiated(term, *variables)
+        if moved is ZERO:
+            return zeros(term.shape) if term.shape else Number(0)
+        names = {f"d{x.name}": self.directions[x.name] for x in variables}
+        return self._tidied(moved, names, "varying", "none", "all")
 
+    @cached_property
+    def _differential(self) -> Any:
+        return self._differentiated(self.value, *self.wrt)
 
-def _differentiate(x: Any, X: Symbol, known: dict[int, Any]) -> Any:
-    if id(x) not in known:  # what occurs twice is differentiated once
-        if isinstance(x, Symbol):
-            known[id(x)] = Differential(X) if x.name == X.name else ZERO
-        elif isinstance(x, Application):
-            known[id(x)] = _by_rule(x, [x], X, known)[0]
-        elif isinstance(x, Part):
-            rule = TABLE[x.source.name].rule
-            outputs = [part_of(name, x.source, i) for i, name in enumerate(rule.outputs)]
-            moved = _by_rule(x.source, outputs, X, known)[x.place]
-            known[id(x)] = moved.T if x.transposed else moved
-        elif isinstance(x, Number | Differential | Comparison):
-            known[id(x)] = ZERO  # steps of a comparison have slope 0, and no slope at their jumps
+    @cached_property
+    def differential(self) -> Expression:
+        """The differential: a term that is linear in the directions."""
+        return self._moved(self.value, *self.wrt)
+
+    @cached_property
+    def second_differential(self) -> Expression:
+        """The second differential, the directions taken twice."""
+        return self._moved(self.differential, *self.wrt)
+
+    def _beside(self, seed: Expression) -> dict[str, Expression]:
+        """What stands beside each dX when <seed, differential> is rearranged."""
+        try:
+            found = pull_back([(self._differential, seed)], operator.add)
+        except NoTransposeError as error:
+            raise DerivationError(str(error)) from None
+        zero = {x.name: zeros(x.shape) if x.shape else Number(0) for x in self.wrt}
+        return {
+            name: self._tidied(found.get(f"d{name}", zero[name]), None, "none", "all")
+            for name in zero
+        }
+
+    def _one_or_all(self, found: Mapping[Any, Any]) -> Any:
+        return next(iter(found.values())) if len(self.wrt) == 1 else dict(found)
+
+    @cached_property
+    def gradients(self) -> dict[str, Expression]:
+        """The gradient with respect to each variable, as if its entries were free."""
+        if self.value.shape != ():
+            raise DerivationError(
+                f"The expression {self.value} has shape {written(self.value.shape)}, and only a "
+                "number has a gradient. Ask for .differential or .adjoint, or take tr or sum of it."
+            )
+        return self._beside(Number(1))
+
+    @property
+    def gradient(self) -> Any:
+        """The gradient of a number: the G of X's shape with df[H] = <G, H>.
+
+        For a variable that is declared symmetric, diagonal, ... its entries count as free here;
+        `projected_gradient` is the one that lies in the same space as the directions.
+        """
+        return self._one_or_all(self.gradients)
+
+    @cached_property
+    def projected_gradients(self) -> dict[str, Expression]:
+        """The projection of each gradient on the space in which the variable may move."""
+        found = {}
+        for x in self.wrt:
+            G = projected(self.gradients[x.name], x)
+            found[x.name] = (
+                self.gradients[x.name] if G is None else self._tidied(G, None, "none", "all")
+            )
+        return found
+
+    @property
+    def projected_gradient(self) -> Any:
+        """The gradient projected on symmetric, skew, ... matrices, or on the tangent space."""
+        return self._one_or_all(self.projected_gradients)
+
+    @cached_property
+    def adjoint(self) -> Any:
+        """The adjoint of the differential, applied to G: <G, df[H]> = <adjoint, H>."""
+        name = next(c for c in ("G", "C", "G_0") if c not in self.symbols)
+        return self._one_or_all(self._beside(Symbol(name, shape=self.value.shape)))
+
+    @cached_property
+    def hessian(self) -> Any:
+        """The Hessian operator of a number, applied to the direction: d(gradient)[H]."""
+        curved = [x.name for x in self.wrt if "orthogonal" in x.flags]
+        if curved:
+            raise DerivationError(
+                f"The variable {curved[0]} is orthogonal: it moves along a curved set, on which "
+                "the second derivative depends on the curve. Declare it without the flag for the "
+                "Hessian of the expression in free entries."
+            )
+        return self._one_or_all({
+            (x.name, y.name): self._moved(self.gradients[x.name], y)
+            for x in self.wrt for y in self.wrt
+        })  # fmt: skip
+
+    def jacobian_matrix(self) -> Expression:
+        """The matrix J with vec(df) = J vec(H), on columns stacked.
+
+        Raises
+        ------
+        DerivationError
+            There is no closed form of it here, or there are several variables.
+        """
+        return self._matrix(self.differential)
+
+    def hessian_matrix(self) -> Expression:
+        """The matrix of the Hessian operator, on columns stacked."""
+        return self._matrix(self.hessian)
+
+    def _matrix(self, differential: Any) -> Expression:
+        if len(self.wrt) > 1:
+            raise DerivationError(
+                "The matrix of a derivative is given for one variable, and there are "
+                f"{', '.join(x.name for x in self.wrt)}. Take them one at a time."
+            )
+        [H] = self.directions.values()
+        J = jacobian_of(differential, H)
+        if J is None:
+            raise DerivationError(
+                f"The derivative {differential} has no closed form here as a matrix on stacked "
+                "columns. Use .differential, the operator."
+            )
+        return self._tidied(J, None, "none", "all")
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """Under which conditions the expression has these derivatives."""
+        results: list[Expression] = [self.differential]
+        if self.value.shape == ():
+            results += self.gradients.values()
+        return conditions_of(self.value, results)
+
+    @property
+    def shapes(self) -> dict[str, tuple[Any, ...]]:
+        """The shape of each name, and of the expression under ``"f"``."""
+        found = {name: x.shape for name, x in self.symbols.items()}
+        return found | {x.name: x.shape for x in self.directions.values()} | {
+            "f": self.value.shape
+        }  # fmt: skip
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The lines of the derivation, each with the rule that made it of the line before."""
+        try:
+            return derivation_steps(self)
+        except (NoTransposeError, TooLargeError, ZeroDivisionError) as error:
+            raise DerivationError(str(error)) from None
+
+    # -- Trust ------------------------------------------------------------------------------------
+
+    def check(self, seed: int = 0) -> CheckReport:
+        """Hold every line and result against derivatives by value, at random data.
+
+        Parameters
+        ----------
+        seed : int
+            The same seed draws the same data.
+
+        Returns
+        -------
+        CheckReport
+            True where all agree; ``message`` says what was compared.
+        """
+        from .check import check
+
+        return check(self, seed)
+
+    def compare(self, answer: Any, of: str = "gradient", wrt: str | None = None) -> Comparison:
+        """Hold a reader's answer against the truth.
+
+        Parameters
+        ----------
+        answer : str or Expression
+            In the grammar of `derive`; ``H``, ``dX`` or ``ΔX`` for the direction.
+        of : {"gradient", "differential", "hessian"}
+        wrt : str, optional
+            The variable, if there are several.
+
+        Returns
+        -------
+        Comparison
+            True where the answer is right, in whatever form; ``verdict``, ``slip``, ``message``
+            and ``step`` say what it is.
+        """
+        from .answers import compare
+
+        return compare(self, answer, of, wrt)
+
+    # -- Other notations --------------------------------------------------------------------------
+
+    def latex(self) -> str:
+        r"""All lines as LaTeX, in an ``aligned`` environment, without dollar signs."""
+        lines = []
+        before = None
+        for step in self.steps:
+            left = "" if step.left == before else latex_name(step.left)
+            lines.append(rf"{left} &= {latex(step.expression)}")
+            before = step.left
+        inside = " \\\\\n".join(lines)
+        return f"\\begin{{aligned}}\n{inside}\n\\end{{aligned}}"
+
+    def _code(self, language: str) -> str:
+        from .code import code
+
+        terms: dict[str, Any] = {"f": self.value}
+        if self.value.shape == ():
+            terms["gradient"] = self._named(self.gradients)
+            try:
+                terms["hessian"] = self._named(self.hessian)
+            except DerivationError:
+                pass  # the code has what there is
         else:
-            raise TypeError(f"{x!r} is a {type(x).__name__}, and has no differential here.")
-    return known[id(x)]
+            terms["differential"] = self.differential
+        return code(
+            terms, list(self.symbols.values()), language, [x.name for x in self.wrt],
+            {name: H.name for name, H in self.directions.items()}, str(self.value),
+        )  # fmt: skip
+
+    def _named(self, found: Any) -> Any:
+        """One term for one variable, a mapping for several."""
+        return self._one_or_all(found) if isinstance(found, Mapping) else found
+
+    def numpy(self) -> str:
+        """A module of NumPy code: f, its derivatives, and a test of them."""
+        return self._code("numpy")
+
+    def jax(self) -> str:
+        """A module of JAX code, tested against JAX's own derivatives."""
+        return self._code("jax")
+
+    def torch(self) -> str:
+        """A module of PyTorch code, tested against PyTorch's own derivatives."""
+        return self._code("torch")
+
+    def to_sympy(self, of: str = "value") -> Any:
+        """The expression, or another result such as ``"gradient"``, as SymPy's expression."""
+        from .code import to_sympy
+
+        return to_sympy(getattr(self, of), list(self.symbols.values()))
+
+    def __repr__(self) -> str:
+        names = ", ".join(x.name for x in self.wrt)
+        lines = [f"derivation of {self.value} with respect to {names}"]
+        lines += [f"  {step}" for step in self.steps]
+        lines += [f"  {label}: {G}" for label, G in self._labelled()]
+        if self.conditions:
+            lines.append(f"  holds where {'; '.join(self.conditions)}")
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
+
+    def _labelled(self) -> list[tuple[str, Expression]]:
+        """The results with their names."""
+        if self.value.shape != ():
+            return [("differential", self.differential)]
+        found = []
+        for x in self.wrt:
+            G, P = self.gradients[x.name], self.projected_gradients[x.name]
+            found.append((f"gradient with respect to {x.name}", G))
+            if str(P) != str(G):
+                kind = next(flag for flag in PROJECTIONS if flag in x.flags)
+                found.append((f"projected, for {kind} {x.name}", P))
+        return found
+
+    def _repr_markdown_(self) -> str:
+        """A table of the lines, headed by the function, and the results below it."""
+        rows, before = [], None
+        for step in self.steps:
+            left = "" if step.left == before else f"${_left(step)} =$"
+            rows.append(f"| {left} | ${latex(step.expression)}$ | {_escaped(step.reason)} |")
+            before = step.left
+        lines = [rows[0], "|--:|:--|:--|", *rows[1:], ""]
+        # What has names for its intermediate results would lose them in the expanded gradient.
+        if all(step.left in ("f", "df") for step in self.steps):
+            lines += [
+                f"{label[0].upper() + label[1:]}: ${latex(G)}$\n" for label, G in self._labelled()
+            ]
+        if self.conditions:
+            lines.append(f"Holds where {'; '.join(c.markdown for c in self.conditions)}.\n")
+        return "\n".join([*lines, *map(_escaped, self.notes)])
 
 
-def _by_rule(
-    x: Application, outputs: Sequence[Expression], X: Symbol, known: dict[int, Any]
-) -> list[Any]:
-    rule = TABLE[x.name].rule
-    parts = zip(rule.inputs, x.operands, strict=True)
-    moves = [_differentiate(part, X, known) for name, part in parts if name in rule.variables]
-    return apply_rule(rule, outputs, x.operands, moves, **x.parameters)
+def _escaped(words: str) -> str:
+    """Words that may hold text of the grammar, for Markdown."""
+    return re.sub(r"([<>_|*])", r"\\\1", words)
 
 
-def gradient_in(expression: Expression, X: Symbol) -> Any:
-    """The gradient of a formula whose value is a number (or 1 by 1).
-
-    Examples
-    --------
-    >>> from lecturelib.table import trace
-    >>> from lecturelib.symbols import Symbol, gradient_in
-    >>> A, B, X = (Symbol(name) for name in "ABX")
-    >>> gradient_in(trace(X.T @ A @ X @ B), X)
-    A*X*B + A'*X*B'
-    >>> x, y = Symbol("x"), Symbol("y")  # columns
-    >>> r = A @ x - y
-    >>> gradient_in(r.T @ r, x)
-    2*A'*(A*x - y)
-    """
-    differential = differential_in(expression, X)
-    if differential is ZERO:
-        return ZERO
-    return pull_back([(differential, _one(differential))])[Differential(X).name]
-
-
-def _one(value: Expression) -> Expression:
-    """The gradient of a number at itself, also of a 1 by 1 matrix."""
-    if all(equal(n, 1) for n in value.shape):
-        one = Number(1)
-        one.shape = value.shape
-        return one
-    raise ValueError(f"Only a number has a gradient, and {value} has the shape {value.shape}.")
-
-
-def seeds(formula: Equation) -> list[Expression]:
-    """The gradients at the outputs of an operation: symbols, or 1 for a number."""
-    found: list[Expression] = []
-    for k, y in enumerate(formula.left, start=1):
-        if y.ndim == 0:
-            found.append(Number(1))
-        else:
-            index = f"_{k}" if len(formula.left) > 1 else ""
-            found.append(Symbol(("g" if y.ndim == 1 else "G") + index, shape=y.shape))
-    return found
-
-
-# -- From the outputs back to the differentials ---------------------------------------------------
-
-
-def pull_back(results: Sequence[tuple[Any, Expression]]) -> dict[str, Expression]:
-    """What stands beside each differential when ``sum of <G, result>`` is rearranged.
-
-    Parameters
-    ----------
-    results : sequence of pairs
-        Expressions that are linear in differentials, each with its G.
-
-    Returns
-    -------
-    dict
-        From the names of differentials (``"dX"``) to the expressions beside them.
-    """
-    found: dict[str, Expression] = {}
-    varying = [(result, G) for result, G in results if result is not ZERO and result.varies]
-    for differential, G in walk.backward(varying, _plus, _fit):
-        name = differential.name
-        G = G if same_shape(G.shape, differential.shape) else _fit(G, differential, name)
-        found[name] = _plus(G, found[name]) if name in found else G
-    return found
-
-
-def _fit(G: Expression, x: Expression, name: str) -> Expression:
-    """G in the shape of x: a number stands in every entry, and lengths may turn out to be equal."""
-    if G.ndim == 0:
-        return Ones(x.shape) * G
-    if G.ndim == x.ndim and all(equal(m, n) for m, n in zip(G.shape, x.shape, strict=True)):
-        return G
-    return walk.refuse(G, x, name)
-
-
-def _plus(A: Any, B: Any) -> Any:
-    """A + B for the eye: what is negative or transposed stands last."""
-    if str(A) == str(B):
-        return 2 * A
-    if _is(B, "negative", "transpose") or not _is(A, "negative", "transpose"):
-        return A + B
-    return B + A
-
-
-def _is(x: Any, *names: str) -> bool:
-    return isinstance(x, Application) and x.name in names
+def _left(step: Step) -> str:
+    """What stands left of the sign of equality as LaTeX: a column is bold there too."""
+    if not any(same(n, 1) for n in step.expression.shape):
+        return latex_name(step.left)
+    differential = step.left.startswith("d")
+    symbol = Symbol(step.left[differential:], shape=step.expression.shape)
+    return latex(Differential(symbol) if differential else symbol)

@@ -15,7 +15,7 @@ from typing import Any
 
 from .. import table as r
 from ..table import HELPERS, OUTSIDE, TABLE
-from .derive import Gradient, differential_in, gradient_in, gradient_of
+from .adjoint import Gradient, differential_in, gradient_in, gradient_of
 from .table import LONGEST, Equation, _escape, _row, differential_of, formula_of, terms
 from .terms import Application, Differential, Expression, Number, Symbol, lift
 from .write import latex, width

@@ -12,12 +12,14 @@ from .terms import (
     Application,
     Differential,
     Expression,
-    Number,
+    Ones,
     Part,
     Symbol,
     base_name,
     evaluate,
     lift,
+    visible,
+    zeros,
 )
 from .write import Writer, latex, text, width
 
@@ -123,25 +125,28 @@ def _linear(
 ) -> Any:
     if operation.operator is None or len(differentials) == 1:  # else a zero disappears
         differentials = [
-            _zero(x) if d is ZERO else d for x, d in zip(inputs, differentials, strict=True)
+            zeros(x.shape) if d is ZERO else d for x, d in zip(inputs, differentials, strict=True)
         ]
-    elif [getattr(d, "ndim", None) == 0 for d in differentials].count(True) == 1:
+    else:
+        goal = operation.rule.shape(*(x.shape for x in inputs))
+        differentials = [_spread(d, goal, inputs) for d in differentials]
+    return operation(*differentials, **parameters)
+
+
+def _spread(d: Any, goal: Sequence[Any], inputs: Sequence[Any]) -> Any:
+    """The differential of a number that is added to every entry of a matrix."""
+    if d is ZERO or d.shape == goal or d.shape != ():
+        return d
+    if any("?" in map(str, x.shape) for x in inputs):
         raise ValueError(
             "A number that varies is added to what may be a matrix, and a formula without shapes "
             "does not say to which entries. Write s * I or s * ones in place of the number s."
         )
-    return operation(*differentials, **parameters)
-
-
-def _zero(x: Expression) -> Expression:
-    """0 in the shape of x."""
-    zero = Number(0)
-    zero.shape = x.shape
-    return zero
+    return d * Ones(tuple(goal))
 
 
 #: Names of numbers in the table; others are of vectors in lower case, of matrices in capitals.
-_NDIM = {"D": 0, "n": 0}
+_NDIM = {"D": 0, "k": 0, "n": 0, "p": 0, "t": 0}
 
 
 def _named(name: str, shape: Sequence[Any] | None = None) -> Expression:
@@ -220,7 +225,7 @@ def differential_of(
     >>> for equation in differential_of("cholesky"):
     ...     print(equation)
     M = inv(Y)*((dX + dX')/2)*inv(Y)'
-    dY = Y*(tril(M) + tril(M, k=-1))/2
+    dY = Y*(tril(M) + tril(M, -1))/2
     """
     formula = formula_of(name, **parameters)
     assert isinstance(formula.right, Application)
@@ -296,6 +301,7 @@ _LETTERS = "MNPKLCEFHJZWSQRB"
 
 
 def _walk(x: Expression) -> Iterator[Expression]:
+    x = visible(x)
     yield x
     if isinstance(x, Application):
         for operand in x.operands:
@@ -408,7 +414,7 @@ def _repeated(expressions: list[Expression]) -> Expression | None:
 
 def _replace(x: Expression, old: str, new: Expression) -> Expression:
     """The expression with `new` wherever the text is `old`."""
-    if text(x) == old:
+    if text(x) == old and visible(x) is x:
         return new
     if not isinstance(x, Application):
         return x

@@ -53,6 +53,7 @@ class Expression:
     shape: Shape = ()
     operands: tuple[Expression, ...] = ()
     varies = False
+    flags: frozenset[str] = frozenset()
     index: int
     _reader_rank = 1
     __iter__ = None  # indexing alone would make an endless iterator
@@ -172,7 +173,18 @@ class Symbol(Expression):
         The number of axes, whose lengths are found out; 2, if not given.
     shape : tuple, optional
         Integers, or letters as strings: ``Symbol("A", shape=("m", "n"))``.
+
+    Attributes
+    ----------
+    flags : frozenset of str
+        What is known of it: symmetric, positive definite, orthogonal, integer, ...
+    sample : str
+        The index of a sum, for a sample such as x_i.
     """
+
+    #: The size for which the symbol stands, if it stands for one: its value follows from shapes.
+    length: Size | None = None
+    sample = ""
 
     def __init__(
         self, name: str, ndim: int | None = None, shape: Sequence[Any] | None = None
@@ -185,6 +197,10 @@ class Symbol(Expression):
             self.shape = tuple(
                 Size(n, (name, axis)) if isinstance(n, str) else n for axis, n in enumerate(shape)
             )
+
+
+#: What a differential keeps of what is declared of its symbol.
+_KEPT_BY_DIFFERENTIALS = frozenset({"symmetric", "skew", "diagonal", "lower", "upper"})
 
 
 class Ones(Symbol):
@@ -201,6 +217,20 @@ class Identity(Symbol):
         super().__init__("I", shape=(n, n))
 
 
+class Commutation(Symbol):
+    """The matrix that takes the stacked columns of an m x n matrix to those of its transpose."""
+
+    def __init__(self, m: Any, n: Any) -> None:
+        super().__init__(f"commutation({m}, {n})", shape=(m * n, m * n))
+        self.rows, self.columns = m, n
+
+
+def commutation(m: Any, n: Any) -> Expression:
+    """The K with vec(X') = K vec(X) for X of shape (m, n); the identity for vectors."""
+    vector = shapes.same(m, 1) or shapes.same(n, 1)
+    return Identity(m * n) if vector else Commutation(m, n)
+
+
 class Differential(Expression):
     """The differential of a symbol, such as dX; its value goes by the name ``"dX"``."""
 
@@ -209,6 +239,21 @@ class Differential(Expression):
     def __init__(self, of: Symbol) -> None:
         self.of, self.shape = of, of.shape
         self.name = "d" + of.name
+        self.flags = of.flags & _KEPT_BY_DIFFERENTIALS
+
+
+class Pending(Expression):
+    """A differential that is still to be taken: d of a term.
+
+    Attributes
+    ----------
+    of : Expression
+    """
+
+    varies = True
+
+    def __init__(self, of: Expression) -> None:
+        self.of, self.shape = of, of.shape
 
 
 class Number(Expression):
@@ -216,6 +261,17 @@ class Number(Expression):
 
     def __init__(self, value: Any) -> None:
         self.value = value
+
+
+def zeros(shape: Shape) -> Number:
+    """0 in every entry.
+
+    >>> zeros((2, 3)).shape
+    (2, 3)
+    """
+    found = Number(0)
+    found.shape = tuple(shape)
+    return found
 
 
 class Application(Expression):
@@ -231,6 +287,13 @@ class Application(Expression):
         self.operation = TABLE[name]
         self.shape = self.operation.rule.shape(*(x.shape for x in operands), **self.parameters)
         self.varies = any(x.varies for x in operands)
+
+
+class Pairing(Application):
+    """The inner product <G, dX>, as it stands at the end of a derivation."""
+
+    def __init__(self, G: Expression, dX: Expression) -> None:
+        super().__init__("sum", (Application("multiply", (G, dX)),))
 
 
 class Comparison(Expression):
@@ -261,15 +324,24 @@ def lift(x: Any) -> Expression:
     if isinstance(x, complex) and x == 1j:
         return Number(x)
     if isinstance(x, Size):
-        x = known(x)
-        if isinstance(x, Size):
-            return Symbol(str(x), 0)
+        x = shapes.built(x, _length_as_symbol)
+        if isinstance(x, Expression):
+            return x
     if isinstance(x, bool) or not hasattr(x, "__float__") or getattr(x, "shape", ()) != ():
         raise TypeError(
             f"A value of type {type(x).__name__} stands in a formula, which holds symbols and "
             'numbers. Give it a name with Symbol("A"), and its value to evaluate.'
         )
     return -Number(-x) if x < 0 else Number(x)
+
+
+def _length_as_symbol(letter: Size) -> Symbol:
+    """The symbol of a size: one for each, so that a letter is one symbol in all of a formula."""
+    if letter.term is None:
+        symbol = Symbol(str(letter), 0)
+        symbol.length, symbol.flags = letter, frozenset({"integer", "positive", "size"})
+        letter.term = symbol
+    return letter.term
 
 
 def base_name(name: str) -> tuple[str, bool]:
@@ -279,6 +351,31 @@ def base_name(name: str) -> tuple[str, bool]:
     (('V', True), ('U', False))
     """
     return (name[0], True) if len(name) == 2 and name[1] == "h" else (name, False)
+
+
+def is_invisible(x: Any) -> bool:
+    """Whether x is a reshape that only adds or drops axes of length 1.
+
+    >>> from lecturelib.symbols.terms import Symbol
+    >>> is_invisible(r.reshape(Symbol("x", shape=("n", 1)), shape=(Size("n"),)))
+    True
+    """
+    return (
+        isinstance(x, Application)
+        and x.name == "reshape"
+        and shapes.same_shape(_long(x.shape), _long(x.operands[0].shape))
+    )
+
+
+def visible(x: Expression) -> Expression:
+    """What is printed of a term: what stands inside invisible reshapes."""
+    while is_invisible(x):
+        [x] = x.operands
+    return x
+
+
+def _long(shape: Shape) -> Shape:
+    return tuple(n for n in shape if not shapes.same(n, 1))
 
 
 # -- Building: an application, with its signs and scalar factors in front --------------------------
@@ -420,7 +517,7 @@ def _transpose(X: Any, axes: Any = None) -> Any:
     if X.name == "transpose":
         return X.operands[0]
     if X.operation.rule.commutes_with_transpose and not _is(X.operands[0].T, "transpose"):
-        return X.operation(X.operands[0].T)
+        return X.operation(X.operands[0].T, *X.operands[1:])
     if X.name == "matmul" and all(x.ndim == 2 for x in X.operands):
         A, B = X.operands
         return B.T @ A.T
@@ -468,6 +565,8 @@ def _diag(w: Any, k: int = 0, shape: Any = None) -> Any:
 
 
 def _reshape(X: Any, shape: Any = None, order: str = "C") -> Any:
+    if X.ndim == 0 and shape is not None and len(shape) == 2:  # 1 by 1
+        return X * Identity(1)
     return X if shape is not None and shapes.same_shape(X.shape, tuple(shape)) else None
 
 
@@ -533,6 +632,8 @@ def evaluate(expression: Expression, values: Mapping[str, Any]) -> Any:
     if isinstance(x, Ones | Identity) and x.name not in values:
         return _of_one_entry(x, values)
     if isinstance(x, Symbol | Differential):
+        if x.name not in values and isinstance(x, Symbol) and x.length is not None:
+            return _length(x.length, values)
         if x.name not in values:
             raise ValueError(
                 f"The symbol {x.name} has no value; values are given for {', '.join(values)}."
@@ -562,8 +663,10 @@ def _of_one_entry(x: Any, values: Mapping[str, Any]) -> Any:
 
 def _length(size: Any, values: Mapping[str, Any]) -> int:
     """A size as a number, by the shapes of the values."""
-    if not isinstance(size, Size):
-        return int(size)
+    return int(shapes.built(size, lambda letter: _length_of_letter(letter, values)))
+
+
+def _length_of_letter(size: Size, values: Mapping[str, Any]) -> int:
     given = [
         (name, shapes.shape_of(values[name]))
         for name, axis in size.axes

@@ -20,16 +20,22 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ..table.shapes import Size
+from ..table.shapes import Size, same
 from ..table.special import TWO_OVER_ROOT_PI
 from .terms import (
     Application,
+    Commutation,
     Comparison,
     Differential,
     Expression,
+    Identity,
     Number,
+    Ones,
+    Pairing,
     Part,
+    Pending,
     Symbol,
+    is_invisible,
     is_number,
 )
 
@@ -50,6 +56,17 @@ def text(expression: Expression) -> str:
     "((A + B')*A) .* B"
     """
     return Writer(latex=False)(expression)
+
+
+def latex_name(name: str) -> str:
+    r"""A name on the left of a line as LaTeX: of a differential, of an intermediate result.
+
+    >>> latex_name("dA_1"), latex_name("f")
+    ('\\mathrm{d}A_{1}', 'f')
+    """
+    if name.startswith("d") and len(name) > 1:
+        return rf"\mathrm{{d}}{latex_name(name[1:])}"
+    return Writer(latex=True).symbol(name, vector=False)
 
 
 def width(source: str) -> int:
@@ -95,26 +112,43 @@ class Writer:
         """The expression, and how tightly it holds together."""
         if isinstance(x, Application):
             return _LANGUAGE.get(x.name, notation)(self, x)
+        if isinstance(x, Ones | Identity) or (isinstance(x, Number) and _is_sized(x.shape)):
+            return self.constant(x), ATOM
         if isinstance(x, Number):
             return self.number(x.value), ATOM
         if isinstance(x, Comparison):
             signs = {"<=": r"\leq", ">=": r"\geq"} if self.latex else {}
             inside = f"{self(x.left)} {signs.get(x.sign, x.sign)} {self(x.right)}"
             return (f"[{inside}]" if self.latex else f"({inside})"), ATOM
+        if isinstance(x, Pending):
+            sign = r"\mathrm{d}" if self.latex else "d"
+            return sign + self.parentheses(self(x.of)), ATOM
         if isinstance(x, Differential):
             if self.latex:
                 return rf"\mathrm{{d}}{self(x.of)}", DIFFERENTIAL
             return x.name, DIFFERENTIAL
+        if isinstance(x, Commutation) and self.latex:
+            return rf"K_{{{x.rows},{x.columns}}}", ATOM
         if isinstance(x, Symbol | Part):
             return self.symbol(x.name, vector=x.ndim != 0), ATOM
         raise TypeError(f"A {type(x).__name__} is not an expression.")
+
+    def constant(self, x: Any) -> str:
+        """Ones, zeros or the identity; with their sizes in the text, where they are known."""
+        letter, word = ("I", "eye") if isinstance(x, Identity) else (
+            (r"\boldsymbol{1}", "ones") if isinstance(x, Ones) else ("0", "zeros")
+        )  # fmt: skip
+        if self.latex or not _is_sized(x.shape):
+            return letter if self.latex or word == "eye" else word
+        sizes = x.shape
+        if word == "eye" or (len(sizes) == 2 and same(sizes[1], 1)):
+            sizes = sizes[:1]
+        return f"{word}({', '.join(map(str, sizes))})"
 
     def symbol(self, name: str, vector: bool) -> str:
         """Scalars italic, vectors bold lower case, matrices capitals."""
         if not self.latex:
             return name
-        if name == "ones":
-            return r"\boldsymbol{1}"
         stem, index = re.fullmatch(r"(.*?)_?(\d*)", name).groups()  # type: ignore[union-attr]
         stem = stem.replace("_", r"\_")
         if len(stem) > 1:
@@ -166,11 +200,38 @@ def notation(write: Writer, x: Application) -> Piece:
 def call(write: Writer, x: Application) -> Piece:
     """``name(operands, parameters)``."""
     rule = x.operation.rule
+    word = word_of(x)
+    if word is not None:
+        name = rf"\operatorname{{{word}}}" if write.latex else word
+        return name + write.parentheses(write(x.operands[0])), ATOM
     name = rule.text or rule.name
     if write.latex:
         words = name.replace("_", r"\ ")
         name = rule.latex or rf"\operatorname{{{words}}}"
     return name + write.parentheses(write.arguments(x)), ATOM
+
+
+def word_of(x: Application) -> str | None:
+    """The word of the language for an operation along one axis of a matrix: ``rowsum``."""
+    axis = x.parameters.get("axis")
+    if type(axis) is not int or x.operands[0].ndim != 2:
+        return None
+    if x.name != "softmax" and not x.parameters.get("keepdims"):
+        return None
+    if x.name == "logsumexp" and same(x.operands[0].shape[0], 1):
+        return x.name  # of a row
+    return _ALONG.get((x.name, axis % 2))
+
+
+_ALONG = {
+    ("sum", 0): "colsum", ("sum", 1): "rowsum", ("softmax", 0): "softmax",
+    ("softmax", 1): "rowsoftmax", ("logsumexp", 0): "logsumexp",
+}  # fmt: skip
+
+
+def _is_sized(shape: Any) -> bool:
+    """Whether a shape has axes, and all their lengths are known by number or letter."""
+    return bool(shape) and "?" not in map(str, shape)
 
 
 def _filled(write: Writer, source: str, letters: Any, operands: dict[str, Expression]) -> Piece:
@@ -192,7 +253,14 @@ def _filled(write: Writer, source: str, letters: Any, operands: dict[str, Expres
 
 def _add(write: Writer, x: Application) -> Piece:
     left, right = x.operands
-    return f"{write(left)} + {_unsigned(write, right, SUM)}", SUM
+    least = ELEMENTWISE if _is_mixed_sum(right) else SUM
+    return f"{write(left)} + {_unsigned(write, right, least)}", SUM
+
+
+def _is_mixed_sum(x: Any) -> bool:
+    """Whether x is a sum of a number and a matrix, whose parentheses say what is added first."""
+    mixed = isinstance(x, Application) and x.name in ("add", "subtract")
+    return mixed and len({o.ndim for o in x.operands}) > 1
 
 
 def _subtract(write: Writer, x: Application) -> Piece:
@@ -215,11 +283,17 @@ def _multiply(write: Writer, x: Application) -> Piece:
         return _fraction(write, x)
     if left.ndim == 0:
         piece, tightness = write.write(right)
+        if _is_number_from_product(right):
+            tightness = PRODUCT  # t*x'*A*x is t times the number x'*A*x, read from the left
         if tightness < ELEMENTWISE or piece[0].isdigit():
             piece, tightness = write.parentheses(piece), ATOM
-        return _beside(write, [write(left, PRODUCT), piece]), min(tightness, SCALED)
-    sign = r"\odot" if write.latex else ".*"
-    return f"{_factor(write, left)} {sign} {_factor(write, right)}", ELEMENTWISE
+        holds = ELEMENTWISE if _is_number_from_product(right) else min(tightness, SCALED)
+        return _beside(write, [write(left, PRODUCT), piece]), holds
+    if write.latex:
+        return rf"{_factor(write, left)} \odot {_factor(write, right)}", ELEMENTWISE
+    factors = _entrywise_factors(x)
+    rest = (write(factor, POSTFIX) for factor in factors[1:])
+    return " .* ".join([_factor(write, factors[0]), *rest]), ELEMENTWISE
 
 
 def _scalars(x: Expression) -> list[Expression]:
@@ -264,6 +338,21 @@ def _factor(write: Writer, x: Expression) -> str:
     piece, tightness = write.write(x)
     bare = tightness >= ELEMENTWISE and tightness != PRODUCT
     return piece if bare else write.parentheses(piece)
+
+
+def _entrywise_factors(x: Expression) -> list[Expression]:
+    """The factors of an entrywise product, which is associative."""
+    if not (isinstance(x, Application) and x.name == "multiply" and x.operands[0].ndim):
+        return [x]
+    return [factor for operand in x.operands for factor in _entrywise_factors(operand)]
+
+
+def _is_number_from_product(x: Any) -> bool:
+    return (
+        is_invisible(x)
+        and isinstance(x.operands[0], Application)
+        and (x.operands[0].name == "matmul")
+    )
 
 
 def _divide(write: Writer, x: Application) -> Piece:
@@ -326,6 +415,65 @@ def _transpose(write: Writer, x: Application) -> Piece:
     return _turned(write, X)
 
 
+def _reshape(write: Writer, x: Application) -> Piece:
+    """What an unwritten reshape reshapes; a number that is a product holds together loosely."""
+    if not is_invisible(x):
+        if write.latex or x.parameters.get("order") != "F" or x.ndim != 2:
+            return call(write, x)
+        return f"reshape({write(x.operands[0])}, {', '.join(map(str, x.shape))})", ATOM
+    piece, tightness = write.write(x.operands[0])
+    return piece, ELEMENTWISE if tightness == PRODUCT else tightness
+
+
+def _triangle(write: Writer, x: Application) -> Piece:
+    """In the text the diagonal stands second, as in MATLAB."""
+    if write.latex or not x.parameters.get("k"):
+        return call(write, x)
+    return f"{x.name}({write(x.operands[0])}, {x.parameters['k']})", ATOM
+
+
+def _diagonal(write: Writer, x: Application) -> Piece:
+    """In the grammar diag takes the diagonal of a matrix."""
+    known_shape = _is_sized(x.operands[0].shape)
+    if write.latex or not known_shape or x.parameters.get("offset"):
+        return call(write, x)
+    return f"diag({write(x.operands[0])})", ATOM
+
+
+def _matrix_power(write: Writer, x: Application) -> Piece:
+    A, k = x.operands
+    if write.latex:
+        return write.superscript(A, write(k))
+    return f"{write(A, DIFFERENTIAL)}^{write(k, ATOM)}", POSTFIX
+
+
+def _concatenate(write: Writer, x: Application) -> Piece:
+    """Blocks beside each other, and below each other."""
+    axis = x.parameters.get("axis")
+    if axis not in (0, 1):
+        return call(write, x)
+    rows = x.operands if axis == 0 else (x,)
+    cells = [
+        y.operands if isinstance(y, Application) and y.parameters.get("axis") == 1
+        and y.name == "concatenate" else (y,)
+        for y in rows
+    ]  # fmt: skip
+    beside, below = (" & ", r" \\ ") if write.latex else (", ", "; ")
+    inside = below.join(beside.join(write(cell) for cell in row) for row in cells)
+    if write.latex:
+        return rf"\begin{{bmatrix}} {inside} \end{{bmatrix}}", ATOM
+    return f"[{inside}]", ATOM
+
+
+def _sum_over(write: Writer, x: Application) -> Piece:
+    """The sum of samples; it takes the whole product to its right."""
+    index, count = x.parameters.get("index", "i"), x.parameters.get("count", "n")
+    body = write(x.operands[0], PRODUCT)
+    if write.latex:
+        return rf"\sum_{{{index}=1}}^{{{count}}} {body}", SUM
+    return f"sum_{index} {body}", SUM
+
+
 def _power(write: Writer, x: Application) -> Piece:
     A, B = x.operands
     if write.latex:
@@ -337,6 +485,11 @@ def _power(write: Writer, x: Application) -> Piece:
 
 def _getitem(write: Writer, x: Application) -> Piece:
     index = x.parameters.get("index", "index")
+    if isinstance(index, tuple) and len(index) == 1 and x.operands[0].ndim == 2 and x.ndim == 2:
+        index = (*index, slice(None))  # as the grammar writes rows of a matrix
+    if isinstance(index, tuple) and x.operands[0].ndim == 2 and len(index) == 2:
+        if x.ndim == 0 and _is_column(x.operands[0]) and index[1] == 0:
+            index = index[:1]
     parts = index if isinstance(index, tuple) else (index,)
     inside = ", ".join(_counted_from_one(part) for part in parts if part is not Ellipsis)
     X = write(x.operands[0], DIFFERENTIAL)
@@ -346,15 +499,23 @@ def _getitem(write: Writer, x: Application) -> Piece:
     return f"{X}[{inside}]", DIFFERENTIAL
 
 
+def _is_column(x: Expression) -> bool:
+    return x.ndim == 2 and same(x.shape[1], 1)
+
+
 def _counted_from_one(part: Any) -> str:
     """An index of Python's as it is written: 0 is 1, the end is included."""
     if isinstance(part, slice):
         start, stop, step = part.start, part.stop, part.step
+        if type(start) is int and stop == start + 1 and step is None and start >= 0:
+            return str(stop)
         if (start, stop, step) == (None, None, None):
             return ":"
         first = "1" if start is None else _counted_from_one(start)
         last = "end" if stop is None else _counted_from_one(stop - 1)
         return f"{first}:{last}" if step is None else f"{first}:{step}:{last}"
+    if isinstance(part, Size):
+        return str(part + 1)
     if type(part) is int:
         return str(part + 1) if part >= 0 else "end" if part == -1 else f"end{part + 1}"
     return str(part)
@@ -363,6 +524,10 @@ def _counted_from_one(part: Any) -> str:
 def _sum(write: Writer, x: Application) -> Piece:
     """The sum of all entries of an elementwise product is the inner product."""
     [product] = x.operands
+    if isinstance(x, Pairing):
+        A, B = product.operands
+        inside = f"{write(A)}, {write(B)}"
+        return (rf"\langle {inside} \rangle" if write.latex else f"<{inside}>"), ATOM
     matrices = isinstance(product, Application) and product.name == "multiply"
     if not (write.latex and matrices and x.ndim == 0) or _scalars(product):
         return call(write, x)
@@ -382,4 +547,12 @@ _LANGUAGE: dict[str, Callable[[Writer, Any], Piece]] = {
     "power": _power,
     "getitem": _getitem,
     "sum": _sum,
+    "reshape": _reshape,
+    "tril": _triangle,
+    "triu": _triangle,
+    "diagonal": _diagonal,
+    "matrix_power": _matrix_power,
+    "real_power": _matrix_power,
+    "concatenate": _concatenate,
+    "sum_over": _sum_over,
 }

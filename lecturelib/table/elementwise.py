@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 
-from .linear import like, real, sign
+from .linear import like, real, sign, step
 from .operation import HELPERS, rule
 from .shapes import shape_of
 
@@ -131,7 +131,7 @@ def cos(Y, X, dX):
     return -sin(X) * dX
 
 
-@rule(where="cos X != 0", function="numpy.tan", latex=r"\tan")
+@rule(where="cos(X) != 0", function="numpy.tan", latex=r"\tan")
 def tan(Y, X, dX):
     return (1 + Y * Y) * dX
 
@@ -263,9 +263,14 @@ def cosine(Y, A, B, dA, dB):
 
 @rule(where="X != 0", kink=lambda Y, X: X == 0, value=".relu", example="relu(X)", sheet=True)
 def relu(Y, X, dX):
-    return (X > 0) * dX
+    return step(X) * dX
 
 
 @rule(value=".sigmoid", function="scipy.special.expit", example="sigmoid(X)", sheet=True)
 def sigmoid(Y, X, dX):
     return Y * sigmoid(-X) * dX
+
+
+@rule(value=".softplus", example="softplus(X)")
+def softplus(Y, X, dX):
+    return sigmoid(X) * dX

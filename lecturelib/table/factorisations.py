@@ -12,12 +12,14 @@ from .linear import (
     diag,
     diagonal,
     differences,
+    identity_times,
     imag,
     is_complex,
     pivot_mask,
     real,
     refuse_singular,
     repeated,
+    reshape,
     sum,
     sums,
     trace_product,
@@ -25,7 +27,7 @@ from .linear import (
     turn,
     vanishing,
 )
-from .matrices import inv, sylvester
+from .matrices import complement, inv, pinv, sylvester
 from .operation import HELPERS, rule
 
 GROUP = "Factorisations"
@@ -64,6 +66,94 @@ def eigh(w, V, X, dX) -> Iterator[Any]:
 )
 def reciprocal_gaps(Y, w, dw):
     return -Y * differences(dw) * Y
+
+
+def largest_meets(Y, X, *known):
+    """Whether the largest eigenvalue is repeated."""
+    return repeated(eigh(X)[0])[-1:]
+
+
+def smallest_meets(Y, X, *known):
+    """Whether the smallest eigenvalue is repeated."""
+    return repeated(eigh(X)[0])[:1]
+
+
+_EXTREME: dict[str, Any] = {"equation": "lecture 4", "real_only": True}
+
+
+@rule(
+    where="X symmetric, its largest eigenvalue simple",
+    kink=largest_meets,
+    shape=shapes.of_square,
+    value=".lambda_max",
+    latex=r"\lambda_{\max}",
+    example="lambda_max(X)",
+    **_EXTREME,
+)
+def lambda_max(Y, X, dX):
+    v = eigenvector_max(X)
+    return reshape(v.T @ dX @ v, shape=())
+
+
+@rule(
+    where="X symmetric, its smallest eigenvalue simple",
+    kink=smallest_meets,
+    shape=shapes.of_square,
+    value=".lambda_min",
+    latex=r"\lambda_{\min}",
+    example="lambda_min(X)",
+    **_EXTREME,
+)
+def lambda_min(Y, X, dX):
+    v = eigenvector_min(X)
+    return reshape(v.T @ dX @ v, shape=())
+
+
+@rule(
+    outputs="v",
+    where="X symmetric, its largest eigenvalue simple; v of length 1, its largest entry positive",
+    kink=largest_meets,
+    shape=shapes.column,
+    value=".eigenvector_max",
+    latex=r"\boldsymbol{v}_{\max}",
+    group=HELPERS,
+    **_EXTREME,
+)
+def eigenvector_max(v, X, dX):
+    return eigen_pinv(X, lambda_max(X)) @ sym(dX) @ v
+
+
+@rule(
+    outputs="v",
+    where="X symmetric, its smallest eigenvalue simple; v of length 1, its largest entry positive",
+    kink=smallest_meets,
+    shape=shapes.column,
+    value=".eigenvector_min",
+    latex=r"\boldsymbol{v}_{\min}",
+    group=HELPERS,
+    **_EXTREME,
+)
+def eigenvector_min(v, X, dX):
+    return eigen_pinv(X, lambda_min(X)) @ sym(dX) @ v
+
+
+@rule(
+    where="X symmetric, t an eigenvalue of it, simple; the pseudo-inverse of t I - X, in all its "
+    "digits",
+    equation="Kato 1966, reduced resolvent",
+    real_only=True,
+    shape=lambda a, t: shapes.square(a),
+    follows=("t",),
+    value=".eigen_pinv",
+    written=lambda X, t: pinv(identity_times(t, X) - X),
+    group=HELPERS,
+    symmetry="symmetric",
+)
+def eigen_pinv(Y, X, t, dX):
+    """t varies with X, by ``tr(P dX)``, where P projects to its eigenvector."""
+    P = complement(Y @ (identity_times(t, X) - X))
+    S = sym(dX)
+    return Y @ S @ Y - trace_product(P, S) * (Y @ Y) - Y @ Y @ S @ P - P @ S @ Y @ Y
 
 
 def eigenvector_gauge(V, C):
@@ -177,6 +267,7 @@ def polar(Y, X, dX):
     real_only=True,
     shape=lambda a: a[:-2],
     value=".nuclear_norm",
+    text="normnuc",
     latex=r"\lVert X \rVert_{*}",
     group="Norms and reductions",
     example='np.linalg.norm(X, "nuc")',
@@ -193,6 +284,7 @@ def nuclear_norm(Y, X, dX):
     real_only=True,
     shape=lambda a: a[:-2],
     value=".spectral_norm",
+    text="normspec",
     latex=r"\lVert X \rVert_{2}",
     group="Norms and reductions",
     example="np.linalg.norm(X, 2)",

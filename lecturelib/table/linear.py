@@ -78,7 +78,8 @@ transpose = linear(
 )  # fmt: skip
 
 
-def _identity_times(G: Any, X: Any) -> Any:
+def identity_times(G: Any, X: Any) -> Any:
+    """A number, or one for each matrix of a stack, times the identity in the shape of X."""
     shape = shape_of(X)
     numbers = G if len(shape) == 2 else _columns(G)
     equal = broadcast_to(numbers, shape=(*shape[:-2], shapes.diagonal_length(shape)))
@@ -96,7 +97,7 @@ def _on_the_diagonal(G: Any, X: Any, offset: int) -> Any:
 trace = linear(
     "trace", stacks=2, value=".trace", text="tr", latex=r"\operatorname{Tr}",
     shape=shapes.traced, equation="lecture (11)", example="np.trace(X)",
-    transposes=_identity_times,
+    transposes=identity_times,
 )  # fmt: skip
 sum = linear(  # noqa: A001 (the table uses the names of NumPy)
     "sum", value="numpy.sum", shape=shapes.reduced, example="np.sum(X)", transposes=spread,
@@ -104,13 +105,14 @@ sum = linear(  # noqa: A001 (the table uses the names of NumPy)
 
 
 def _mean_back(G: Any, X: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    entries, means = (shapes.count(s) for s in (shape_of(X), shape_of(G)))
-    if isinstance(entries, shapes.Size):
+    summed = shapes.count(shapes.summed(shape_of(X), axis))
+    if any(not letter.name for letter in shapes.letters(summed)):
         raise NoTransposeError(
-            "The mean of an array whose sizes are letters: how many entries it has is not known. "
-            "Use the sum and a factor, or derivative(f, X).T[G] on numbers."
+            "The mean of an array of a shape that nobody has said: how many entries it has is not "
+            'known. Name its sizes, as in Symbol("X", shape=("m", "n")), or use the sum and a '
+            "factor, or derivative(f, X).T[G] on numbers."
         )
-    return spread(G, X, axis, keepdims) * (means / entries)
+    return spread(G, X, axis, keepdims) / summed
 
 
 mean = linear(
@@ -130,12 +132,27 @@ cumsum = linear(
 )  # fmt: skip
 
 
+def _not_summed_back(G: Any, X: Any, index: str = "i", count: Any = "N") -> Any:
+    raise NoTransposeError(
+        f"The sum over {index} of {count} samples stands for terms that a formula does not have "
+        "one by one, so it has no transpose here. derive(...) takes the sum out of the inner "
+        "product, and transposes each term."
+    )
+
+
+sum_over = linear(
+    "sum_over", shape=shapes.first, group="Helpers inside other rules",
+    where="in formulas: the sum over samples, of which X is any one", transposes=_not_summed_back,
+    gradient={"X": "G"}, remark="for each sample",
+)  # fmt: skip
+
+
 def _reshaped(a: Any, shape: Any = None, order: str = "C") -> Any:
     if shape is None:
         return shapes.unknown()
     if -1 not in shape:
         return tuple(shape)
-    given = -shapes.count(shape)
+    given = shapes.count(tuple(n for n in shape if n != -1))
     return tuple(shapes.count(a) // given if n == -1 else n for n in shape)
 
 
@@ -148,6 +165,15 @@ vec = linear(
     "vec", value=".vec", where="columns of X stacked", shape=lambda a: (shapes.count(a),),
     transposes=lambda G, X: reshape(G, shape=shape_of(X), order="F"),
     gradient={"X": 'np.reshape(G, X.shape, order="F")'},
+)  # fmt: skip
+vech = linear(
+    "vech", value=".vech", where="X square; columns of its lower triangle stacked",
+    shape=shapes.half, transposes=lambda G, X: unvech(G),
+)  # fmt: skip
+unvech = linear(
+    "unvech", "w", value=".unvech", where="the lower triangular matrix of which w is vech",
+    shape=shapes.triangular, group="Helpers inside other rules",
+    transposes=lambda G, w: vech(G),
 )  # fmt: skip
 broadcast_to = linear(
     "broadcast_to", value="numpy.broadcast_to", latex=r"\operatorname{broadcast}",
@@ -327,25 +353,20 @@ outer = multilinear(
 )  # fmt: skip
 
 
-def _kron_blocks(G: Any, A: Any, B: Any) -> Any:
-    """G with the axes (row of A, row of B, column of A, column of B)."""
-    (m, n), (p, q) = shape_of(A), shape_of(B)
-    return reshape(G, shape=(m, p, n, q), order="C")
-
-
 kron = multilinear(
     "kron", value="numpy.kron", latex=r"A \otimes B", example="np.kron(A, B)",
     shape=lambda a, b: (a[0] * b[0], a[1] * b[1]),
-    transposes=(
-        lambda G, A, B: einsum(_kron_blocks(G, A, B), B, subscripts="ikjl,kl->ij"),
-        lambda G, A, B: einsum(_kron_blocks(G, A, B), A, subscripts="ikjl,ij->kl"),
-    ),
-    gradient={
-        "A": 'np.einsum("ikjl,kl->ij", blocks(G), B)',
-        "B": 'np.einsum("ikjl,ij->kl", blocks(G), A)',
-    },
-    remark="entry by entry: an inner product of each block of G with B; blocks(G) = np.reshape(G, "
-    "(len(A), len(B), A.shape[1], B.shape[1]))",
+    transposes=(lambda G, A, B: block_inner(G, B), lambda G, A, B: block_sum(G, A)),
+)  # fmt: skip
+block_inner = multilinear(
+    "block_inner", "A B", value=".block_inner", shape=shapes.blocks, **_HELPER,
+    where="the inner products of B with the blocks of A that have its shape",
+    transposes=(lambda G, A, B: kron(G, B), lambda G, A, B: block_sum(A, G)),
+)  # fmt: skip
+block_sum = multilinear(
+    "block_sum", "A B", value=".block_sum", shape=shapes.blocks, **_HELPER,
+    where="the blocks of A times the entries of B, summed; B has an entry for each block",
+    transposes=(lambda G, A, B: kron(B, G), lambda G, A, B: block_inner(A, G)),
 )  # fmt: skip
 
 
@@ -404,6 +425,10 @@ def each(G: Any) -> Any:
 sign = constant(
     "sign", function="numpy.sign", where="X != 0", kink=lambda Y, X: X == 0, real_only=True,
     group="Elementwise functions", example="np.sign(X)",
+)  # fmt: skip
+step = constant(
+    "step", value=".step", where="X != 0", kink=lambda Y, X: X == 0, real_only=True,
+    group="Elementwise functions", example="np.heaviside(X, 0.0)", written_latex=lambda X: X > 0,
 )  # fmt: skip
 lowered = constant(
     "lowered", "B", value=".lowered", where="B - 1, and 0 where B = 0; B an exponent, constant",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import shapes
-from .linear import each, refuse_singular, trace_product, turn, vanishing
+from .linear import each, lowered, refuse_singular, trace_product, turn, vanishing
 from .operation import HELPERS, TABLE, ZERO, rule
 
 GROUP = "Matrix functions"
@@ -21,6 +21,7 @@ GROUP = "Matrix functions"
     value=".inv",
     latex=r"X^{-1}",
     commutes_with_transpose=True,
+    commuting=lambda Y, X, E: -Y @ Y @ E,
     sheet=True,
 )
 def inv(Y, X, dX):
@@ -69,6 +70,20 @@ def det(Y, X, dX):
 def adjugate(Y, X, D, dX):
     """D is det(X), handed on because it is known: it varies with X, by ``tr(Y dX)``."""
     return each(trace_product(Y, dX)) * inv(X) - Y @ dX @ inv(X)
+
+
+@rule(
+    where="X square, det(X) > 0; y = log det X",
+    equation="lecture 4, after (27)",
+    real_only=True,
+    shape=shapes.of_square,
+    stacks=2,
+    value=".logdet",
+    latex=r"\log\det",
+    example="logdet(X)",
+)
+def logdet(Y, X, dX):
+    return trace_product(inv(X), dX)
 
 
 @rule(
@@ -134,6 +149,7 @@ def sylvester(Y, A, B, C, dA, dB, dC):
     latex=r"X^{1/2}",
     example="sqrtm(X)",
     commutes_with_transpose=True,
+    commuting=lambda Y, X, E: inv(Y) @ E / 2,
     sheet=True,
 )
 def sqrtm(Y, X, dX):
@@ -147,6 +163,7 @@ def sqrtm(Y, X, dX):
     composed=True,
     example="expm(X)",
     commutes_with_transpose=True,
+    commuting=lambda Y, X, E: Y @ E,
     sheet=True,
 )
 def expm(Y, X, dX):
@@ -159,6 +176,7 @@ def expm(Y, X, dX):
     transposes=(None, lambda G, X, E: expm_frechet(turn(X), G)),
     value=".expm_frechet",
     composed=True,
+    frechet_of="expm",
     latex=r"\operatorname{block}_{12}\left(\operatorname{expm}"
     r"\left(\begin{bmatrix} X & E \\ 0 & X \end{bmatrix}\right)\right)",
     group=HELPERS,
@@ -174,6 +192,7 @@ def expm_frechet(Y, X, E, dE):
     composed=True,
     example="logm(X)",
     commutes_with_transpose=True,
+    commuting=lambda Y, X, E: inv(X) @ E,
 )
 def logm(Y, X, dX):
     return logm_frechet(X, dX)
@@ -185,9 +204,129 @@ def logm(Y, X, dX):
     transposes=(None, lambda G, X, E: logm_frechet(turn(X), G)),
     value=".logm_frechet",
     composed=True,
+    frechet_of="logm",
     latex=r"\operatorname{block}_{12}\left(\operatorname{logm}"
     r"\left(\begin{bmatrix} X & E \\ 0 & X \end{bmatrix}\right)\right)",
     group=HELPERS,
 )
 def logm_frechet(Y, X, E, dE):
     return logm_frechet(X, dE)
+
+
+@rule(
+    where="X square",
+    shape=shapes.square,
+    value=".sinm",
+    composed=True,
+    example="sinm(X)",
+    commutes_with_transpose=True,
+    commuting=lambda Y, X, E: cosm(X) @ E,
+)
+def sinm(Y, X, dX):
+    return sinm_frechet(X, dX)
+
+
+@rule(
+    where="the upper right block of sinm([[X, E], [0, X]])",
+    shape=lambda a, b: shapes.broadcast(shapes.square(a), b),
+    transposes=(None, lambda G, X, E: sinm_frechet(turn(X), G)),
+    value=".sinm_frechet",
+    composed=True,
+    frechet_of="sinm",
+    latex=r"\operatorname{block}_{12}\left(\operatorname{sinm}"
+    r"\left(\begin{bmatrix} X & E \\ 0 & X \end{bmatrix}\right)\right)",
+    group=HELPERS,
+)
+def sinm_frechet(Y, X, E, dE):
+    return sinm_frechet(X, dE)
+
+
+@rule(
+    where="X square",
+    shape=shapes.square,
+    value=".cosm",
+    composed=True,
+    example="cosm(X)",
+    commutes_with_transpose=True,
+    commuting=lambda Y, X, E: -sinm(X) @ E,
+)
+def cosm(Y, X, dX):
+    return cosm_frechet(X, dX)
+
+
+@rule(
+    where="the upper right block of cosm([[X, E], [0, X]])",
+    shape=lambda a, b: shapes.broadcast(shapes.square(a), b),
+    transposes=(None, lambda G, X, E: cosm_frechet(turn(X), G)),
+    value=".cosm_frechet",
+    composed=True,
+    frechet_of="cosm",
+    latex=r"\operatorname{block}_{12}\left(\operatorname{cosm}"
+    r"\left(\begin{bmatrix} X & E \\ 0 & X \end{bmatrix}\right)\right)",
+    group=HELPERS,
+)
+def cosm_frechet(Y, X, E, dE):
+    return cosm_frechet(X, dE)
+
+
+@rule(
+    where="X square; k one of 0, 1, 2, ...",
+    equation="lecture (16) on X X ... X",
+    shape=shapes.square,
+    value=".matrix_power",
+    composed=True,
+    text="X^k",
+    latex="X^{k}",
+    example="np.linalg.matrix_power(X, 3)",
+    commutes_with_transpose=True,
+    commuting=lambda Y, X, k, E: k * matrix_power(X, lowered(k)) @ E,
+)
+def matrix_power(Y, X, k, dX):
+    return power_frechet(X, k, dX)
+
+
+@rule(
+    where="the sum of X^i E X^(k - 1 - i) over i = 0, ..., k - 1",
+    equation="lecture (16)",
+    shape=lambda a, k, e: shapes.broadcast(shapes.square(a), e),
+    transposes=(None, None, lambda G, X, k, E: power_frechet(turn(X), k, G)),
+    value=".power_frechet",
+    composed=True,
+    frechet_of="matrix_power",
+    latex=r"\operatorname{block}_{12}\left("
+    r"\begin{bmatrix} X & E \\ 0 & X \end{bmatrix}^{k}\right)",
+    group=HELPERS,
+)
+def power_frechet(Y, X, k, E, dE):
+    return power_frechet(X, k, dE)
+
+
+@rule(
+    where="X symmetric, positive definite; p a number",
+    shape=shapes.square,
+    real_only=True,
+    value=".real_power",
+    composed=True,
+    text="X^p",
+    latex="X^{p}",
+    example="",
+    commutes_with_transpose=True,
+    commuting=lambda Y, X, p, E: p * real_power(X, lowered(p)) @ E,
+)
+def real_power(Y, X, p, dX):
+    return real_power_frechet(X, p, dX)
+
+
+@rule(
+    where="X = V diag(w) V^T; the entries of V^T Y V are those of V^T E V times "
+    "(w_i^p - w_j^p) / (w_i - w_j), or its limit where w_i = w_j",
+    equation="Daleckii and Krein 1951",
+    shape=lambda a, p, e: shapes.broadcast(shapes.square(a), e),
+    transposes=(None, None, lambda G, X, p, E: real_power_frechet(X, p, G)),
+    value=".real_power_frechet",
+    composed=True,
+    frechet_of="real_power",
+    group=HELPERS,
+)
+def real_power_frechet(Y, X, p, E, dE):
+    return real_power_frechet(X, p, dE)

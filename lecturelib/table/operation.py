@@ -114,6 +114,11 @@ class Rule:
         What the output is, whatever the input.
     commutes_with_transpose : bool
         Whether ``f(X^T) = f(X)^T``, as for functions of matrices.
+    commuting : callable or None
+        ``(outputs..., inputs..., E, **parameters)`` -> the differential in a direction E that
+        commutes with the first input, for functions of matrices.
+    frechet_of : str
+        The function whose differential in any direction this operation is: ``"expm"``.
     sheet : bool
         Whether the rule stands on the printable sheet.
     """
@@ -146,6 +151,8 @@ class Rule:
     remark: str = ""
     symmetry: str = ""
     commutes_with_transpose: bool = False
+    commuting: Callable[..., Any] | None = None
+    frechet_of: str = ""
     paired: tuple[str, ...] = ()
     sheet: bool = False
 

@@ -50,6 +50,7 @@ def prod(Y, X, dX):
     squared=lambda X, **where: sum(X * X, **where),
     shape=shapes.reduced,
     value=".norm",
+    text="norm2",
     latex=r"\lVert X \rVert",
     example="np.linalg.norm(X)",
     sheet=True,

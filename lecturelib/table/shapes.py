@@ -6,7 +6,11 @@ needs two sizes to be equal, `equal` compares numbers and identifies letters.
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
+from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 Shape = tuple[Any, ...]
@@ -26,50 +30,115 @@ class Size:
     (True, 'n', False)
     """
 
-    __slots__ = ("_same", "axes", "name", "offset")
+    __slots__ = ("_same", "axes", "made", "name", "term")
 
-    def __init__(self, name: str = "", axis: tuple[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        name: str = "",
+        axis: tuple[str, int] | None = None,
+        made: tuple[str, list[Any], list[Any]] | None = None,
+    ) -> None:
         self.name = name
         self._same: Any = None
-        self.offset: tuple[Size, int] | None = None
+        #: For a sum ("+", what is added, what is subtracted), for a product ("*", above, below).
+        self.made = made
+        #: The symbol that stands for it in formulas, once one was asked for.
+        self.term: Any = None
         #: The axes, (name of a symbol, which one), that are known to have this length.
         self.axes = [] if axis is None else [axis]
 
     def __mul__(self, other: Any) -> Any:
-        a, b = known(self), known(other)
-        return b if a == 1 else a if b == 1 else Size(f"{a}*{b}")
+        return _made("*", [self, other], [])
 
     def __add__(self, other: Any) -> Any:
-        a, b = known(self), known(other)
-        if isinstance(a, Size) and type(b) is int:
-            return a.moved(b)
-        return a + b if type(a) is int else b + a if type(b) is int else Size(f"{a}+{b}")
-
-    def moved(self, k: int) -> Size:
-        """This length and k more, or less; back again it is this length."""
-        start, before = self.offset or (self, 0)
-        if before + k == 0:
-            return start
-        found = Size(f"{start}{before + k:+d}")
-        found.offset = start, before + k
-        return found
+        return _made("+", [self, other], [])
 
     def __sub__(self, other: Any) -> Any:
-        return self + -other if type(known(other)) is int else Size(f"{self}-{known(other)}")
+        return _made("+", [self], [other])
 
     def __rsub__(self, other: Any) -> Any:
-        return Size(f"{other}-{known(self)}")
+        return _made("+", [other], [self])
 
     def __floordiv__(self, other: Any) -> Any:
-        return self if known(other) == 1 else Size(f"{known(self)}/{known(other)}")
+        """A quotient that is known to be whole: (m n) // n is m."""
+        return _made("*", [self], [other])
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return _made("*", [other], [self])
 
     __rmul__, __radd__ = __mul__, __add__
 
     def __str__(self) -> str:
         found = known(self)
-        return (found.name or "?") if isinstance(found, Size) else str(found)
+        if not isinstance(found, Size):
+            return str(found)
+        if found.made is None:
+            return found.name or "?"
+        kind, above, below = found.made
+        if kind == "+":
+            return "+".join(map(str, above)) + "".join(f"-{_bracketed(x)}" for x in below)
+        return "*".join(map(_bracketed, above or [1])) + "".join(f"/{_bracketed(x)}" for x in below)
 
     __repr__ = __str__
+
+
+def _bracketed(size: Any) -> str:
+    sums = isinstance(size, Size) and size.made is not None and size.made[0] == "+"
+    return f"({size})" if sums else str(size)
+
+
+def _made(kind: str, above: list[Any], below: list[Any]) -> Any:
+    """A sum or product of sizes, less or over others: one form, whatever the order was."""
+    parts: tuple[list[Any], list[Any]] = ([], [])
+    for side, sizes in enumerate((above, below)):
+        for size in map(known, sizes):
+            inner = size.made if isinstance(size, Size) else None
+            for turned, more in enumerate(inner[1:] if inner and inner[0] == kind else ([size],)):
+                parts[side ^ turned].extend(map(known, more))
+    up, down = ([x for x in side if isinstance(x, Size)] for side in parts)
+    for x in tuple(up):
+        if (twin := next((y for y in down if same(x, y)), None)) is not None:
+            up.remove(x)
+            down.remove(twin)
+    first, second = ([x for x in side if not isinstance(x, Size)] for side in parts)
+    if kind == "+":
+        number = sum(first) - sum(second)
+        first, second = [number] * (number > 0), [-number] * (number < 0)
+    else:
+        ratio = Fraction(math.prod(first), math.prod(second))
+        if ratio == 0:
+            return 0
+        first, second = ([n] * (n != 1) for n in (ratio.numerator, ratio.denominator))
+    if not up and not down and not (kind == "*" and second):
+        return math.prod(first) if kind == "*" else sum(first) - sum(second)
+    if len(up) == 1 and not down and not first and not second:
+        return up[0]
+    up, down = sorted(up, key=str), sorted(down, key=str)
+    lead = (first + up, second + down) if kind == "*" else (up + first, down + second)
+    return Size(made=(kind, *lead))
+
+
+def letters(size: Any) -> list[Size]:
+    """The letters of which a size is made."""
+    size = known(size)
+    if not isinstance(size, Size):
+        return []
+    if size.made is None:
+        return [size]
+    return [letter for side in size.made[1:] for part in side for letter in letters(part)]
+
+
+def built(size: Any, of: Callable[[Size], Any]) -> Any:
+    """A size put together from what `of` gives for its letters; a number is itself."""
+    size = known(size)
+    if not isinstance(size, Size):
+        return size
+    if size.made is None:
+        return of(size)
+    kind, above, below = size.made
+    forth, back = (operator.add, operator.sub) if kind == "+" else (operator.mul, operator.truediv)
+    whole = functools.reduce(forth, (built(x, of) for x in above)) if above else int(kind == "*")
+    return functools.reduce(back, (built(x, of) for x in below), whole)
 
 
 def known(size: Any) -> Any:
@@ -83,7 +152,11 @@ def same(m: Any, n: Any) -> bool:
     """Whether two sizes are known to be equal; nothing is identified."""
     m, n = known(m), known(n)
     if isinstance(m, Size) and isinstance(n, Size):
-        return m is n or bool(m.name and m.name == n.name)
+        if m.made is None or n.made is None:
+            return m is n or bool(m.name and m.name == n.name)
+        return m.made[0] == n.made[0] and _made("+" if m.made[0] == "+" else "*", [m], [n]) == (
+            0 if m.made[0] == "+" else 1
+        )
     return not isinstance(m, Size) and not isinstance(n, Size) and bool(m == n)
 
 
@@ -95,7 +168,8 @@ def equal(m: Any, n: Any) -> bool:
     if same(m, n):
         return True
     for size, other in ((m, n), (n, m)):
-        if isinstance(size, Size) and not size.name:
+        unsaid = isinstance(size, Size) and not size.name and size.made is None
+        if unsaid and size not in letters(other):
             size._same = other
             if isinstance(other, Size):
                 other.axes += size.axes
@@ -198,6 +272,11 @@ def of_square(a: Shape, *others: Shape, **parameters: Any) -> Shape:
     return square(a)[:-2]
 
 
+def column(a: Shape, **parameters: Any) -> Shape:
+    """A column for a square matrix."""
+    return square(a)[-1], 1
+
+
 def turned(a: Shape, **parameters: Any) -> Shape:
     """The shape of the transpose."""
     axes = parameters.get("axes")
@@ -234,6 +313,11 @@ def kept(a: Shape, axis: Any) -> Shape:
     """Length 1 along the axes that are summed."""
     summed = _axes(a, axis)
     return tuple(1 if i in summed else n for i, n in enumerate(a))
+
+
+def summed(a: Shape, axis: Any = None) -> Shape:
+    """The axes that are summed."""
+    return a if axis is None else tuple(a[i] for i in _axes(a, axis))
 
 
 def _axes(a: Shape, axis: Any) -> set[int]:
@@ -281,6 +365,43 @@ def count(shape: Shape) -> Any:
     return math.prod(shape)
 
 
+def half(a: Shape, **parameters: Any) -> Shape:
+    """A vector with the entries of a triangle of a square matrix."""
+    return (_triangle(square(a)[0]),)
+
+
+def _triangle(n: Any) -> Any:
+    return n * (n + 1) // 2
+
+
+def triangular(a: Shape, **parameters: Any) -> Shape:
+    """A square matrix of which a triangle has the entries of a vector."""
+    [entries] = a
+    n: Any
+    if isinstance(known(entries), Size):
+        n = next((n for n in letters(entries) if same(_triangle(n), entries)), Size())
+    else:
+        n = (math.isqrt(8 * entries + 1) - 1) // 2
+        if _triangle(n) != entries:
+            raise ValueError(
+                f"A triangle has 1, 3, 6, ... entries, and the vector has {entries}: give as many "
+                "as the triangle of the matrix that is meant."
+            )
+    return n, n
+
+
+def blocks(a: Shape, b: Shape, **parameters: Any) -> Shape:
+    """How many blocks of the second shape a matrix has, or the shape of its blocks."""
+    (m, n), (p, q) = a, b
+    for whole, part in zip(a, b, strict=True):
+        if type(known(whole)) is type(known(part)) is int and (part == 0 or whole % part):
+            raise ValueError(
+                f"A matrix of shape {written(a)} is no array of blocks of shape {written(b)}: both "
+                "its sides must be multiples of theirs."
+            )
+    return m // p, n // q
+
+
 def indexed(a: Shape, index: Any = _NO_INDEX, **parameters: Any) -> Shape:
     """The shape of ``X[index]``."""
     if index is _NO_INDEX:
@@ -315,9 +436,12 @@ def of_index(indices: Any) -> Shape:
 
 
 def _sliced(n: Any, part: slice) -> Any:
-    if part == slice(None):
+    if part in (slice(None), slice(None, None, -1)):
         return n
-    n = known(n)
+    n, ends = known(n), (part.start, part.stop)
+    if isinstance(n, Size) and part.step is None:
+        if all(isinstance(end, Size) or (type(end) is int and end >= 0) for end in ends):
+            return part.stop - part.start  # n is at least so long
     return Size() if isinstance(n, Size) else len(range(*part.indices(n)))
 
 

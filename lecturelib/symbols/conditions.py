@@ -1,0 +1,385 @@
+"""Under which conditions a derivation holds, and what can hold under none.
+
+The conditions are those that the entries of the table state (``where``), with the operands in the
+place of their letters. What is declared, or follows from it, is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import Any
+
+from ..table.operation import OUTSIDE
+from ..table.shapes import known
+from .language import is_integer
+from .normal import Algebra, Polynomial
+from .terms import Application, Expression, Number, Ones, Symbol, visible
+from .write import latex, text
+
+
+class Condition(str):
+    """A condition as plain text; `markdown` has its formulas between dollar signs."""
+
+    markdown: str
+
+    def __new__(cls, plain: str, markdown: str) -> Condition:
+        self = super().__new__(cls, plain)
+        self.markdown = markdown
+        return self
+
+
+class ImpossibleError(ValueError):
+    """An expression that is not defined, or not differentiable, for any value of its symbols."""
+
+
+def conditions_of(value: Expression, results: Iterable[Expression]) -> list[Condition]:
+    """The conditions of a function and of formulas for its derivatives.
+
+    A kink, as that of a norm at 0, is a condition only where a result shows it: the square of a
+    norm has none.
+
+    Examples
+    --------
+    >>> from lecturelib import derive
+    >>> derive("log(x'*A*x)", "x", "x: n; A: n x n").conditions
+    ["x'*A*x > 0"]
+    """
+    found: dict[str, Condition] = {}
+    algebra = Algebra()
+    for term, is_value in [(value, True), *((result, False) for result in results)]:
+        for x in applications(term):
+            rule = x.operation.rule
+            if rule.where == "X != 0" and rule.kind == "differential" and is_entrywise_or_norm(x):
+                continue  # sign and step, in a result, say the same where it matters
+            if is_value and (rule.where == "X != 0" or rule.where.startswith("A != B")):
+                continue
+            for condition in _of_operation(x, algebra):
+                found.setdefault(str(condition), condition)
+    return list(_without_weaker(found))
+
+
+def is_entrywise_or_norm(x: Application) -> bool:
+    """Whether x is defined at its kink, as abs, relu and a norm are."""
+    return x.operation.rule.kink is not None and x.name not in ("divide", "reciprocal")
+
+
+def applications(term: Expression) -> Iterator[Application]:
+    """The operations of a term, operands first, each once."""
+    done: set[int] = set()
+    waiting: list[tuple[Expression, bool]] = [(term, False)]
+    while waiting:
+        x, ready = waiting.pop()
+        if not isinstance(x, Application) or (id(x) in done and not ready):
+            continue
+        if ready:
+            yield x
+        else:
+            done.add(id(x))
+            waiting.append((x, True))
+            waiting += [(operand, False) for operand in reversed(x.operands)]
+
+
+def _without_weaker(found: dict[str, Condition]) -> Iterator[Condition]:
+    """A positive determinant, or definiteness, says that a matrix is invertible."""
+    for plain, condition in found.items():
+        subject, _, predicate = plain.partition(" is ")
+        stronger = (f"det({subject}) > 0", f"{subject} is positive definite")
+        if predicate == "invertible" and any(one in found for one in stronger):
+            continue
+        if plain.endswith(" has full rank") and plain.replace("rank", "column rank") in found:
+            continue
+        subject, _, value = plain.partition(" != ")
+        if value == "0" and f"{subject} > 0" in found:
+            continue
+        yield condition
+
+
+def _of_operation(x: Application, algebra: Algebra) -> Iterator[Condition]:
+    """The conditions that the entry of an operation states, for these operands."""
+    if x.name in ("power", "general_power", "lowered_power"):
+        yield from _of_power(x, algebra)
+        return
+    if x.name in ("divide", "reciprocal", "safe_reciprocal"):
+        yield from _nonzero(x.operands[-1], algebra)
+        return
+    rule = x.operation.rule
+    operands = dict(zip(rule.inputs, x.operands, strict=False))
+    plain = re.sub(r"\s*\([^()]*(triangle|checked)[^()]*\)", "", rule.where.split(";")[0])
+    if rule.where.startswith(("the upper right block", "the sum of", "A to the power")):
+        return
+    subject = ""
+    if rule.group == OUTSIDE and plain:
+        yield Condition(f"{x.name}: {rule.where}", f"`{x.name}`: {rule.where}")
+        return
+    for predicate in plain.split(", "):
+        letters = [c for c in re.findall(r"\b[A-Z]\b", predicate) if c in operands]
+        subject = letters[0] if letters else subject
+        if not _CONDITION.search(predicate):
+            continue
+        words = predicate.removeprefix(f"{subject} ") if letters else predicate
+        if subject and not _holds(words, operands[subject], algebra):
+            yield _stated(predicate, words, subject, operands)
+
+
+#: What makes a clause of an entry a condition; others say what the operation is.
+_CONDITION = re.compile(
+    r"[<>]|!=|\b(symmetric|invertible|positive|rank|simple|eigenvalues?|spectra|unique|zero)\b"
+)
+
+
+def _stated(predicate: str, words: str, subject: str, operands: dict[str, Expression]) -> Condition:
+    adjective = re.fullmatch(r"(of )?[a-z][a-z ]*", words) and not words.startswith(("no ", "the "))
+    spelled = []
+    for spell, sign in ((text, "{}"), (latex, "${}$")):
+        names = {c: sign.format(spell(visible(o))) for c, o in operands.items()}
+        if words.startswith("its "):
+            line = f"the {words[4:-7]} of {names[subject]} is simple"
+        elif adjective:
+            verb = "has" if words.startswith("of ") else "is"
+            line = f"{names[subject]} {verb} {words.removeprefix('of ')}"
+            if words == "invertible" and (X := _gram_factor(operands[subject])) is not None:
+                line += f": {sign.format(spell(X))} has full column rank"
+        else:
+            line = _put(predicate, operands, spell, sign)
+        spelled.append(line)
+    return Condition(*spelled)
+
+
+def _gram_factor(x: Expression) -> Expression | None:
+    """The X of X'*X."""
+    return visible(x).operands[1] if _is_own_square(visible(x)) else None
+
+
+def _put(predicate: str, operands: dict[str, Expression], spell: Any, sign: str) -> str:
+    """A relation with the operands in the place of its letters."""
+    inside = re.sub(
+        r"\b[A-Z]\b",
+        lambda m: spell(visible(operands[m[0]])) if m[0] in operands else m[0],
+        predicate,
+    )
+    if spell is latex and not re.search(r"[a-z]{4}", predicate):
+        signs = {"!=": r"\neq", "|": r"\vert "}
+        return sign.format(re.sub(r"!=|\|", lambda m: signs[m[0]], inside))
+    return inside
+
+
+def _of_power(x: Application, algebra: Algebra) -> Iterator[Condition]:
+    """A base that may not be 0, or must be positive, by its exponent."""
+    base, exponent = x.operands[:2]
+    number = _value(exponent)
+    if number is not None and number == int(number):
+        sign = "" if number >= 0 else "!="
+    else:
+        sign = "!=" if is_integer(exponent) else ">"
+    words = {"!=": "!= 0", ">": "> 0"}.get(sign)
+    if sign == "!=":
+        yield from _nonzero(base, algebra)
+    elif words and not _holds(words, base, algebra):
+        yield _stated(f"X {words}", words, "X", {"X": base})
+
+
+def _nonzero(x: Expression, algebra: Algebra) -> Iterator[Condition]:
+    """That x is not 0: of a product each factor, of a power or a norm what is inside."""
+    x = visible(x)
+    if isinstance(x, Application) and x.name in ("norm", "power", "negative", "sqrt"):
+        yield from _nonzero(x.operands[0], algebra)
+    elif isinstance(x, Application) and x.name == "multiply":
+        for factor in x.operands:
+            yield from _nonzero(factor, algebra)
+    elif _is_own_square(x):
+        yield from _nonzero(x.operands[1], algebra)
+    elif not _holds("!= 0", x, algebra):
+        yield _stated("X != 0", "!= 0", "X", {"X": x})
+
+
+def _is_own_square(x: Expression) -> bool:
+    """Whether x is v'*v of a column."""
+    if not (isinstance(x, Application) and x.name == "matmul"):
+        return False
+    left, right = x.operands
+    return isinstance(left, Application) and left.name == "transpose" and left.operands[0] is right
+
+
+def _value(x: Expression) -> Fraction | None:
+    """The number that a constant exponent is."""
+    if isinstance(x, Number) and not isinstance(x.value, complex):
+        return Fraction(x.value)
+    if isinstance(x, Application) and x.name == "negative":
+        inner = _value(x.operands[0])
+        return None if inner is None else -inner
+    if isinstance(x, Application) and x.name == "divide":
+        top, bottom = map(_value, x.operands)
+        return top / bottom if top is not None and bottom else None
+    return None
+
+
+def _holds(words: str, x: Expression, algebra: Algebra) -> bool:
+    """Whether a predicate of a term is known to hold."""
+    x = visible(x)
+    flags = x.flags
+    square = len(x.shape) == 2 and str(x.shape[0]) == str(x.shape[1])
+    if words == "square" or "one of 0, 1, 2" in words:
+        return True
+    if words == "symmetric":
+        return algebra.is_symmetric(algebra.polynomial(x))
+    if words == "invertible":
+        if isinstance(x, Application) and x.name in _AS_INVERTIBLE:
+            return x.name == "expm" or _holds(words, x.operands[0], algebra)
+        return bool(flags & {"invertible", "positive definite"}) or (
+            "orthogonal" in flags and square
+        )
+    if words == "positive definite":
+        if isinstance(x, Application) and x.name in ("inv", "sqrtm", "expm", "real_power"):
+            return x.name == "expm" or _holds(words, x.operands[0], algebra)
+        return words in flags
+    if words.startswith("spectra"):  # those of a root and of its negative are
+        return _is_call(x, "sqrtm") or _holds("positive definite", x, algebra)
+    if words.startswith("no eigenvalue"):
+        return _holds("positive definite", x, algebra)
+    if words == "det(X) > 0":
+        return _holds("positive definite", x, algebra)
+    if words == "> 0":
+        return is_positive(x)
+    if words == "!= 0":
+        return is_positive(x) or (isinstance(x, Number) and bool(x.value))
+    return False
+
+
+def _is_call(x: Any, name: str) -> bool:
+    return isinstance(x, Application) and x.name == name
+
+
+#: Operations whose result is invertible where the operand is.
+_AS_INVERTIBLE = frozenset(
+    {"inv", "transpose", "expm", "sqrtm", "cholesky", "matrix_power", "real_power"}
+)
+
+#: Functions whose values are positive whatever their operand is.
+_POSITIVE = frozenset({"exp", "exp2", "sigmoid", "softplus", "cosh", "softmax"})
+
+
+def is_positive(x: Expression) -> bool:
+    """Whether all entries of a term are known to be positive."""
+    x = visible(x)
+    if isinstance(x, Number):
+        return not isinstance(x.value, complex) and x.value > 0
+    if isinstance(x, Ones):
+        return True
+    if isinstance(x, Symbol):
+        return "positive" in x.flags
+    if not isinstance(x, Application):
+        return False
+    if x.name == "det":
+        return "positive definite" in x.operands[0].flags
+    if x.name in ("power", "real_power"):
+        return is_positive(x.operands[0])
+    if x.name in ("add", "multiply", "divide", "matmul", "sum", "sqrt", "transpose", "mean"):
+        if all(map(is_positive, x.operands)):
+            return True
+        return x.name == "add" and any(
+            is_positive(a) and _is_square(b) for a, b in (x.operands, x.operands[::-1])
+        )
+    return x.name in _POSITIVE
+
+
+def _is_square(x: Expression) -> bool:
+    """Whether a number is a sum of squares."""
+    p = Algebra().polynomial(x)
+    return p.shape == () and Algebra().is_positive(p)
+
+
+# -- What holds nowhere ---------------------------------------------------------------------------
+
+
+def refuse_impossible(value: Expression) -> None:
+    """Refuse what is defined, or differentiable, nowhere.
+
+    Raises
+    ------
+    ImpossibleError
+        For the inverse of a product that has too low a rank, the norm of 0, and the like.
+    """
+    algebra = Algebra()
+    squared = {
+        id(visible(x.operands[0])) for x in applications(value)
+        if x.name == "power" and (_value(x.operands[1]) or 0) % 2 == 0
+    }  # fmt: skip
+    for x in applications(value):
+        if id(x) in squared:
+            continue
+        if x.name in ("sqrt", "log", "power", "real_power", "sqrtm"):
+            _refuse_negative(x, algebra)
+        if x.name in ("inv", "solve", "logdet", "slogdet"):
+            _refuse_low_rank(x, algebra)
+        elif x.name in ("norm", "abs", "sqrt", "log") or (
+            x.name == "divide" and not isinstance(x.operands[1], Number)
+        ):
+            inside = x.operands[-1]
+            if not algebra.polynomial(inside).terms:
+                what = "defined" if x.name in ("log", "divide") else "differentiable"
+                raise ImpossibleError(
+                    f"{inside} is 0 whatever its symbols are, and {text(x)} is not {what} there. "
+                    "Correct the expression."
+                )
+
+
+def _refuse_negative(x: Application, algebra: Algebra) -> None:
+    """Roots, logarithms and broken powers of what is known to be negative."""
+    exponent = _value(x.operands[1]) if len(x.operands) > 1 else Fraction(1, 2)
+    if exponent is None or exponent == int(exponent):
+        return
+    inside = x.operands[0]
+    minus = algebra.scaled(algebra.polynomial(inside), Fraction(-1))
+    definite = len(minus.terms) == 1 and inside.shape != () and all(
+        c > 0 and all("positive" in a.flags for a, _ in scalars)
+        and len(word) == 1 and "positive definite" in word[0][0].flags
+        for (scalars, word), c in minus.terms.items()
+    )  # fmt: skip
+    if definite or (minus.constant or 0) > 0:
+        raise ImpossibleError(
+            f"{text(inside)} is negative, and {text(x)} is not defined there. Correct the sign."
+        )
+
+
+def _refuse_low_rank(x: Application, algebra: Algebra) -> None:
+    matrix = x.operands[0]
+    p = algebra.polynomial(matrix)
+    if not p.terms:
+        raise ImpossibleError(f"{text(matrix)} is 0, and 0 is not invertible.")
+    narrow = _narrowest(p)
+    if narrow is not None:
+        n = p.shape[0] if p.shape else 1
+        raise ImpossibleError(
+            f"{text(matrix)} is {n} x {n} and its rank is at most {narrow}, so it can never be "
+            f"invertible, as {text(x)} needs. Write pinv for the pseudo-inverse, add a multiple of "
+            f"I, as in {text(matrix)} + t*I, or turn the product round."
+        )
+
+
+def _narrowest(p: Polynomial) -> Any:
+    """A size inside a product that is smaller than its outer size, if there is one."""
+    if len(p.terms) != 1 or not p.shape:
+        return None
+    [(_, word)] = p.terms
+    outer = known(p.shape[0])
+    for atom, turned, e in word:
+        inner = known(atom.shape[0] if turned else atom.shape[1])
+        if type(inner) is int and (inner < outer if type(outer) is int else inner == 1):
+            return inner
+        if atom.kind == "sum" and (e == 1 or e == -1):
+            deeper = _narrowest(atom.content)
+            if deeper is not None:
+                return deeper
+    return None
+
+
+__all__ = [
+    "Condition",
+    "ImpossibleError",
+    "applications",
+    "conditions_of",
+    "is_positive",
+    "refuse_impossible",
+]

@@ -1,0 +1,128 @@
+"""`derive` on the collections: right, checked by itself, tidy, readable back; and what it refuses.
+
+The answers are the books' and the askers', judged by numbers (`judge.py`); neither side of a
+comparison is computed by the other.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+
+import pytest
+import textbook
+from judge import Problem, samples
+from reader import Program
+from test_collection import ASKED, BOOKS, PROBLEMS, points
+
+from lecturelib import Derivation, DerivationError, ParseError, derive
+from lecturelib.symbols.check import distance, drawn
+from lecturelib.symbols.exact import NoValue, value
+from lecturelib.symbols.parse import parse_answer
+from lecturelib.symbols.tidy import cost
+
+#: Nothing here hangs on a seed.
+pytestmark = pytest.mark.steady
+
+#: Operators and calls that a result may have, as a multiple of the book's; see `LONGER`.
+TIDY = 1.5
+
+#: Results that are longer than the book's, and why.
+LONGER = {
+    "MC055": "the book writes the pseudo-inverse for inv(X'*X)*X'",
+    "MI10": "the book uses the matrix determinant lemma",
+    "CH03": "the book knows that the squared norm of the factor is the trace",
+}
+
+
+@cache
+def derivation(name: str) -> Derivation:
+    problem = PROBLEMS[name]
+    return derive(problem.expression, problem.variable, problem.where, direction="H")
+
+
+def result(name: str):
+    return getattr(derivation(name), PROBLEMS[name].kind)
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_the_result_is_right(name):
+    """The text that is shown, read by a reader that knows nothing of lecturelib."""
+    problem = PROBLEMS[name]
+    program = Program(str(result(name)), spreads=True)
+    for sample in points(problem):
+        assert sample.accepts(problem, program), f"{result(name)}: {sample.error(problem, program)}"
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_every_line_and_result_agrees_with_derivatives_by_value(name):
+    report = derivation(name).check()
+    assert report, report.message
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_the_result_is_tidy(name):
+    d = derivation(name)
+    answer = parse_answer(PROBLEMS[name].answer, d.parsed, d.directions)
+    long = cost(result(name)) > TIDY * max(1, cost(answer))
+    assert long == (name in LONGER), f"{result(name)} for {answer}"
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_what_is_printed_is_read_back(name):
+    """All results of a derivation have the value that their text has."""
+    d = derivation(name)
+    compared = 0
+    for wide in (False, True):
+        try:
+            data = drawn(d, 1, wide)
+            values = data.values | {"H": data.values[d.wrt[0].name]}
+            for shown in (d.value, d.differential, result(name)):
+                again = parse_answer(str(shown), d.parsed, d.directions)
+                known = value(shown, values, data.sizes)
+                assert _close(value(again, values, data.sizes), known), shown
+                compared += 1
+        except NoValue:  # such as the inverse of X*X' where X is tall
+            continue
+    assert compared >= 3
+
+
+def _close(x, y) -> bool:
+    return distance(x, y) < 1e-8
+
+
+def test_the_collections_are_derived_quickly():
+    """Far below what anybody waits for; the figures are in benchmarks/."""
+    for problem in BOOKS + ASKED:
+        start = time.perf_counter()
+        d = derive(problem.expression, problem.variable, problem.where, direction="H")
+        getattr(d, problem.kind)
+        assert time.perf_counter() - start < 5, problem.id
+
+
+@pytest.mark.parametrize("fields", textbook.refusals(), ids=lambda fields: fields[0])
+def test_what_has_no_derivative_is_refused_in_a_sentence(fields):
+    expression, where, variable, word = fields
+    with pytest.raises((ParseError, DerivationError)) as refused:
+        derive(expression, variable, where).gradient  # noqa: B018
+    assert word in str(refused.value)
+
+
+def test_a_wrong_gradient_does_not_pass_the_check():
+    """The check rejects a lost factor, a transpose, and one part in a million."""
+    d = derive("tr(A*X*X)", "X", "A: n x n; X: n x n")
+    assert d.check()
+    for wrong in ("X*A + A*X", "2*(X*A)'", "(X*A + A*X)'*1.000001"):
+        other = derive("tr(A*X*X)", "X", "A: n x n; X: n x n")
+        other.gradients = {"X": parse_answer(wrong, other.parsed, {})}
+        assert not other.check(), wrong
+
+
+def test_a_wrong_line_does_not_pass_the_check():
+    d = derive("x'*A*x", "x", "A: n x n; x: n")
+    d.steps[1].expression = derive("x'*A*x", "x", "A: n x n; x: n").steps[1].expression * 2
+    assert not d.check()
+
+
+def test_the_judge_has_points_for_every_problem():
+    assert all(len(samples(Problem(*fields))) == 2 for fields in textbook.problems()[:5])
