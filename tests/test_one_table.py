@@ -72,10 +72,6 @@ MAY_NAME: dict[str, tuple[set[str], str]] = {
     "lecturelib/symbols/check.py": ({"sum_over"}, "sums over samples, written out"),
     "lecturelib/symbols/python.py": (set(TABLE), "names and idioms of NumPy, JAX and PyTorch"),
     "lecturelib/symbols/code.py": (set(TABLE), "names and idioms of SymPy"),
-    "lecturelib/symbols/reference.py": (
-        LANGUAGE | {"inv", "norm"},
-        "the functions of the formula sheet",
-    ),
     "lecturelib/checks/changes.py": (SLIPS, "slips"),
     "lecturelib/checks/slips.py": (SLIPS, "slips"),
     "lecturelib/checks/derivatives.py": ({"diagonal"}, "the name of a slip"),

@@ -15,22 +15,18 @@ from cases import IN_FORMULAS
 from test_symbolic import from_latex, setting
 
 import lecturelib
-from lecturelib import derivative, gradient, hessian
+from lecturelib import derivative, derive
 from lecturelib.claims import errata, examine, records
 from lecturelib.claims.referees import five_point
 from lecturelib.symbols import (
-    Application,
     Equation,
     differential_of,
-    evaluate,
     formula_of,
     latex,
     reference,
     values_of,
 )
 from lecturelib.symbols.adjoint import _known, seeds
-from lecturelib.symbols.table import _walk
-from lecturelib.symbols.terms import lift
 from lecturelib.table import TABLE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -373,40 +369,23 @@ def test_the_sheet_has_no_blank_and_every_row_its_condition():
     for name, row in sheet.items():
         words = reference._words(TABLE[name].rule.where.partition(";")[0])
         assert words in row, name
-    for (f, _, where), row in zip(
+    for (f, X, where), row in zip(
         reference.FUNCTIONS, reference.function_sheet().splitlines()[2:], strict=True
     ):
-        bounded = [x.name for x in _walk(f) if isinstance(x, Application) and condition(x.name)]
-        assert bool(where) == bool(bounded), (f, bounded)
-        assert not where or reference._words(where) in row
-
-
-def condition(name: str) -> bool:
-    return TABLE[name].rule.kind == "differential" and bool(TABLE[name].rule.where)
+        for condition in derive(f, X, where).conditions:
+            assert condition.markdown in row
 
 
 @pytest.mark.parametrize("k", range(len(reference.FUNCTIONS)))
 def test_the_functions_of_the_sheet_have_the_gradient_and_hessian_that_it_prints(k):
-    f, X, _ = reference.FUNCTIONS[k]
-    rng = np.random.default_rng(k)
-    shapes = {"x": (3, 1), "a": (4, 1), "b": (3, 1), "w": (3, 1), "y": (4, 1), "X": (4, 3)}
-    shapes |= {"A": (4, 4), "B": (3, 3)}
-    text = str(f)
-    if text in ("a'*x", "x'*A*x"):
-        shapes |= {"a": (3, 1), "A": (3, 3)}
-    if text == "tr(A*X*B)":
-        shapes |= {"A": (3, 4)}
-    if "inv(X)" in text:
-        shapes |= {"X": (4, 4)}
-    values = {x: rng.normal(size=shape) for x, shape in shapes.items()}
-    at, name = values[X.name], X.name
-    H = values["h" if name.islower() else "H"] = rng.normal(size=at.shape)
-    values["I"] = np.eye(len(at))
-    along = lambda Z: evaluate(f, {**values, name: Z})  # noqa: E731
-    G, Hess = reference.gradient_and_hessian(f, X)
-    assert np.allclose(evaluate(lift(G), values), gradient(along, at))
-    assert np.allclose(evaluate(lift(Hess), values), hessian(along, at)[H])
-    assert text == "a'*x" or not np.allclose(2 * evaluate(lift(G), values), gradient(along, at))
+    d = derive(*reference.FUNCTIONS[k])
+    row = reference.function_sheet().splitlines()[2 + k]
+    assert d.check(), d.check().message
+    for shown in (d.gradient, d.hessian):
+        assert latex(shown).split(" + ")[0] in row
+    names = {"norm2(x)": ["$\\boldsymbol{x} \\neq 0$"], "tr(A*inv(X))": ["$X$ is invertible"]}
+    names["logdet(X)"] = [r"$\det(X) > 0$"]
+    assert [c.markdown for c in d.conditions] == names.get(str(d.value), [])
 
 
 def test_a_changed_rule_changes_the_sheet(monkeypatch):
@@ -468,7 +447,7 @@ def test_the_sheet_beside_the_exam_answers_no_problem_and_has_what_one_needs():
     exam = "\n".join(cells(PAGES / "mock-exam.ipynb", "markdown"))
     asked = {plain(f) for f in re.findall(r"Let \$f\([^)]*\) = (.+?)\$", exam)}
     assert len(asked) == 5
-    answered = {plain(latex(f)) for f, _, _ in reference.FUNCTIONS}
+    answered = {plain(latex(derive(*row).value)) for row in reference.FUNCTIONS}
     assert plain(r"\Tr\{X^\T A X B\}") in answered  # which was problem 4
     assert not asked & answered
     sheet = "\n".join(cells(PAGES / "formula-sheet.ipynb", "markdown"))

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import walk
-from ..table import TABLE, ZERO, NoTransposeError
+from ..table import TABLE, ZERO, NoTransposeError, Rule
 from ..table.shapes import equal, same_shape
 from .language import sum_of
 from .table import (
@@ -202,9 +202,8 @@ def by_rule(
 ) -> list[Any]:
     """The differentials of the outputs of an operation, from those of its operands."""
     rule = TABLE[x.name].rule
-    square = square_of(x)
-    if square is not None:
-        return [_inside(square, differential, x.operands[0].operands)]
+    if squares(x) is not None:
+        return [_of_square(x, differential)]
     if x.name == "power" and differential(x.operands[1]) is not ZERO:
         rule = TABLE["general_power"].rule
     moves = []
@@ -220,26 +219,38 @@ def by_rule(
     return apply_rule(rule, outputs, x.operands, moves, **x.parameters)
 
 
-def square_of(x: Application) -> Expression | None:
-    """What the square of a norm is in terms of products, which are smooth at 0 too."""
-    if x.name != "power" or not is_number(x.operands[1], 2):
+def squares(x: Any) -> Rule | None:
+    """The rule of the norm (or the like) whose square x is: the square is smooth at 0 too."""
+    if not (isinstance(x, Application) and x.name == "power" and is_number(x.operands[1], 2)):
         return None
     root = x.operands[0]
-    if not isinstance(root, Application) or root.operation.rule.squared is None:
-        return None
-    square: Expression | None = root.operation.rule.squared(*root.operands, **root.parameters)
-    return square
+    rule = root.operation.rule if isinstance(root, Application) else None
+    return rule if rule is not None and rule.squared is not None else None
 
 
-def _inside(
-    x: Expression, differential: Callable[[Expression], Any], ends: Sequence[Expression]
-) -> Any:
-    """The differential of x in terms of those of the ends."""
-    if any(x is end for end in ends):
-        return differential(x)
-    if not isinstance(x, Application):
+def _of_square(x: Application, differential: Callable[[Expression], Any]) -> Any:
+    """The differential of the square of a norm, by the product rule for <X, X>."""
+    root = x.operands[0]
+    assert isinstance(root, Application)
+    rule = root.operation.rule
+    stand_ins = [Symbol(f"#{i}", shape=o.shape) for i, o in enumerate(root.operands)]
+    directions = {
+        s.name: differential(o) for s, o in zip(stand_ins, root.operands, strict=True)
+    }  # fmt: skip
+    assert rule.squared is not None
+    moved = differentiate(rule.squared(*stand_ins, **root.parameters), directions, {})
+    if moved is ZERO:
         return ZERO
-    return by_rule(x, [x], lambda part: _inside(part, differential, ends))[0]
+    return _put(moved, dict(zip((s.name for s in stand_ins), root.operands, strict=True)))
+
+
+def _put(x: Expression, operands: Mapping[str, Expression]) -> Expression:
+    """The term with operands in the place of the symbols of these names."""
+    if isinstance(x, Symbol):
+        return operands.get(x.name, x)
+    if not isinstance(x, Application):
+        return x
+    return TABLE[x.name](*(_put(o, operands) for o in x.operands), **x.parameters)
 
 
 def gradient_in(expression: Expression, X: Symbol) -> Any:

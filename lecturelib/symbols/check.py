@@ -24,6 +24,8 @@ from .terms import Application, Expression, Number, Pending, Symbol
 TOLERANCE = 1e-7
 #: Data that lead to larger values are not used: their digits are lost in what they are added to.
 LARGE = 1e9
+#: The largest length of data.
+LONGEST = 24
 #: Up to which difference rounding may be the reason.
 SMALL = 1e-3
 
@@ -119,6 +121,12 @@ def drawn(derivation: Any, seed: int, wide: bool) -> Draw:
         If none were found.
     """
     symbols = list(derivation.symbols.values())
+    largest = max((n for x in symbols for n in x.shape if type(n) is int), default=0)
+    if largest > LONGEST:
+        raise NoValue(
+            f"A length of {largest} is too large for values without NumPy; declare a letter, or "
+            f"lengths up to {LONGEST}."
+        )
 
     def accept(values: dict[str, Any], sizes: dict[str, int]) -> bool:
         found = [value(derivation.value, values, sizes)]

@@ -88,6 +88,11 @@ def _without_weaker(found: dict[str, Condition]) -> Iterator[Condition]:
         stronger = (f"det({subject}) > 0", f"{subject} is positive definite")
         if predicate == "invertible" and any(one in found for one in stronger):
             continue
+        gram = plain.removesuffix(" > 0").removeprefix("det(").removesuffix(")")
+        if plain == f"det({gram}) > 0" and any(
+            other.startswith(f"{gram} is invertible: ") for other in found
+        ):  # of X'*X both say that X has full column rank
+            continue
         if plain.endswith(" has full rank") and plain.replace("rank", "column rank") in found:
             continue
         subject, _, value = plain.partition(" != ")
@@ -160,8 +165,8 @@ def _put(predicate: str, operands: dict[str, Expression], spell: Any, sign: str)
         predicate,
     )
     if spell is latex and not re.search(r"[a-z]{4}", predicate):
-        signs = {"!=": r"\neq", "|": r"\vert "}
-        return sign.format(re.sub(r"!=|\|", lambda m: signs[m[0]], inside))
+        signs = {"!=": r"\neq", "|": r"\vert ", "det(": r"\det("}
+        return sign.format(re.sub(r"!=|\||(?<!\\)det\(", lambda m: signs[m[0]], inside))
     return inside
 
 

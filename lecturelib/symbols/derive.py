@@ -29,21 +29,30 @@ from ..table.operation import NoTransposeError
 from ..table.shapes import same, written
 from .adjoint import differentiate, pull_back
 from .conditions import Condition, ImpossibleError, conditions_of, refuse_impossible
+from .language import free_sample
 from .layout import jacobian_of
 from .normal import TooLargeError
 from .parse import parse
 from .spaces import PROJECTIONS, projected
 from .steps import Step, derivation_steps
 from .terms import Differential, Expression, Number, Symbol, zeros
-from .tidy import tidy
-from .write import latex, latex_name
+from .tidy import cost, tidy
+from .write import latex, latex_name, text
 
 if TYPE_CHECKING:  # what values, answers and code need is imported when they are asked for
     from .answers import Comparison
     from .check import CheckReport
 
+#: The cost from which on it is tried whether a result can be written.
+LONG = 200
 #: Seconds after which a computation stops itself.
 LIMIT = 5.0
+
+
+_TOO_DEEP = (
+    "The expression, or its derivative, has more functions inside each other than can be followed. "
+    "Name parts of it, as in 'z = W*x; s = tanh(z); ...', and differentiate these."
+)
 
 
 class DerivationError(ValueError):
@@ -93,6 +102,12 @@ def derive(
     >>> derive("log(det(X))", "X").hessian
     -inv(X)'*H'*inv(X)'
     """
+    if not isinstance(wrt, str) and not (
+        isinstance(wrt, Sequence) and all(isinstance(name, str) for name in wrt)
+    ):
+        raise DerivationError(
+            f'The variable is a name, such as "X", or a list of names; {wrt!r} is given.'
+        )
     if callable(expression):
         from .traced import trace  # only who differentiates a NumPy function has NumPy
 
@@ -132,6 +147,11 @@ class Derivation:
         self.value: Expression = parsed.term
         self.wrt: tuple[Symbol, ...] = tuple(parsed.wrt)
         self.symbols: dict[str, Symbol] = dict(parsed.symbols)
+        if not self.wrt or len({x.name for x in self.wrt}) < len(self.wrt):
+            raise DerivationError(
+                "A derivative needs a variable, or several that differ. Name them: "
+                'derive("tr(A*X)", "X").'
+            )
         clash = next((f"d{x.name}" for x in self.wrt if f"d{x.name}" in self.symbols), "")
         if clash:
             raise DerivationError(
@@ -144,6 +164,12 @@ class Derivation:
                     f"{x.name} is {' and '.join(sorted(x.flags))}: it has no directions that all "
                     "stay so to first order in a simple form. Declare the variable with one flag."
                 )
+        loose = free_sample(self.value)
+        if loose is not None and loose not in self.wrt:
+            raise DerivationError(
+                f"{loose.name} stands outside of a sum over {loose.sample}. A sum takes the "
+                f"product to its right: write sum_{loose.sample} (...) around all of a sample."
+            )
         sample = next((x for x in self.wrt if x.sample), None)
         if sample is not None:
             raise DerivationError(
@@ -198,7 +224,10 @@ class Derivation:
 
     def _tidied(self, term: Any, names: Mapping[str, Symbol] | None, *expansions: str) -> Any:
         try:
-            return tidy(term, names, self.deadline, expansions)
+            found = tidy(term, names, self.deadline, expansions)
+            if cost(found) > LONG:  # what is nested too deeply to be written is no result
+                text(found)
+            return found
         except TooLargeError as error:
             raise DerivationError(
                 f"{error} Name parts of the expression, as in 'r = y - X*w; r'*r', or ask for "
@@ -206,6 +235,8 @@ class Derivation:
             ) from None
         except ZeroDivisionError as error:
             raise DerivationError(f"{error} The expression is defined nowhere.") from None
+        except RecursionError:
+            raise DerivationError(_TOO_DEEP) from None
 
     @property
     def deadline(self) -> float:
@@ -217,6 +248,8 @@ class Derivation:
             return differentiate(term, {x.name: Differential(x) for x in variables}, {})
         except NoTransposeError as error:
             raise DerivationError(str(error)) from None
+        except RecursionError:
+            raise DerivationError(_TOO_DEEP) from None
 
     def _moved(self, term: Expression, *variables: Symbol) -> Expression:
         """The differential of a term in the directions of variables."""
@@ -346,7 +379,10 @@ class Derivation:
         results: list[Expression] = [self.differential]
         if self.value.shape == ():
             results += self.gradients.values()
-        return conditions_of(self.value, results)
+        try:
+            return conditions_of(self.value, results)
+        except ZeroDivisionError as error:
+            raise DerivationError(f"{error} The expression is defined nowhere.") from None
 
     @property
     def shapes(self) -> dict[str, tuple[Any, ...]]:
@@ -363,6 +399,8 @@ class Derivation:
             return derivation_steps(self)
         except (NoTransposeError, TooLargeError, ZeroDivisionError) as error:
             raise DerivationError(str(error)) from None
+        except RecursionError:
+            raise DerivationError(_TOO_DEEP) from None
 
     # -- Trust ------------------------------------------------------------------------------------
 
@@ -479,13 +517,14 @@ class Derivation:
         return found
 
     def _repr_markdown_(self) -> str:
-        """A table of the lines, headed by the function, and the results below it."""
-        rows, before = [], None
+        """A table of the lines, and the results below it."""
+        rows, before, names = [], None, {step.left for step in self.steps}
         for step in self.steps:
-            left = "" if step.left == before else f"${_left(step)} =$"
+            left = "" if step.left == before else f"${_left(step, names)} =$"
             rows.append(f"| {left} | ${latex(step.expression)}$ | {_escaped(step.reason)} |")
             before = step.left
-        lines = [rows[0], "|--:|:--|:--|", *rows[1:], ""]
+        variables = ", ".join(f"${latex(x)}$" for x in self.wrt)
+        lines = [f"| | Derivation with respect to {variables} | Rule |", "|--:|:--|:--|", *rows, ""]
         # What has names for its intermediate results would lose them in the expanded gradient.
         if all(step.left in ("f", "df") for step in self.steps):
             lines += [
@@ -501,10 +540,10 @@ def _escaped(words: str) -> str:
     return re.sub(r"([<>_|*])", r"\\\1", words)
 
 
-def _left(step: Step) -> str:
+def _left(step: Step, names: set[str]) -> str:
     """What stands left of the sign of equality as LaTeX: a column is bold there too."""
-    if not any(same(n, 1) for n in step.expression.shape):
-        return latex_name(step.left)
-    differential = step.left.startswith("d")
-    symbol = Symbol(step.left[differential:], shape=step.expression.shape)
+    differential = step.left[:1] == "d" and step.left[1:] in names
+    shape = step.expression.shape
+    single = any(same(n, 1) for n in shape)
+    symbol = Symbol(step.left[differential:], shape=shape if single else ())
     return latex(Differential(symbol) if differential else symbol)

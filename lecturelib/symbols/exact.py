@@ -341,12 +341,28 @@ def _power(a: Any, b: Any) -> Any:
         return _exp(b * _log(a))
     b = b.real
     if b == int(b):
+        a = _shortened(a, abs(int(b)))
         return _repeated(a, int(b), _ONE, operator.mul, lambda x: 1 / x)
     if b == 0.5:
         return _root(a)
     if _base(a) < 0 or (type(a) is complex and a.real == 0):
         raise NoValue(f"A negative number has no real power {b}")
     return _exp(float(b) * _log(a)) if type(a) is complex else float(a) ** float(b)
+
+
+#: Fractions of more binary digits than these are no longer exact, but floats.
+DIGITS = 4096
+
+
+def _shortened(a: Any, n: int) -> Any:
+    """A number whose n-th power stays short: as a float where the fraction would not."""
+    if type(a) is Fraction:
+        bits = max(a.numerator.bit_length(), a.denominator.bit_length())
+        return a if bits * n < DIGITS else float(a)
+    if type(a) is Dual:
+        if any(type(_shortened(part, n)) is not type(part) for part in (a.base, a.slope)):
+            raise _Unsuited
+    return a
 
 
 def _repeated(x: Any, n: int, one: Any, times: Any, inverse: Any) -> Any:
@@ -822,6 +838,7 @@ def matrix_power(X, k):
     if n != int(n):
         raise NoValue(f"The power {n} of a matrix is no whole number; write real_power")
     inverse = _KERNEL["inv"]
+    X = Array(X.shape, [_shortened(x, abs(int(n))) for x in X.entries])
     return _repeated(X, int(n), _identity(shapes.square(X.shape)[0]), matmul, inverse)
 
 

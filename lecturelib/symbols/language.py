@@ -202,6 +202,16 @@ def depends_on(x: Expression, index: str) -> bool:
     return occurs(x)
 
 
+def free_sample(x: Expression, closed: frozenset[str] = frozenset()) -> Symbol | None:
+    """A sample such as x_i outside of a sum over its index, if there is one."""
+    if isinstance(x, Symbol):
+        return x if x.sample and x.sample not in closed else None
+    if isinstance(x, Application) and "index" in x.parameters and "count" in x.parameters:
+        closed = closed | {x.parameters["index"]}
+    found = (free_sample(o, closed) for o in x.operands)
+    return next((symbol for symbol in found if symbol is not None), None)
+
+
 # -- Words ----------------------------------------------------------------------------------------
 
 
@@ -270,6 +280,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "logdet": lambda X: r.logdet(X) if X.ndim else r.log(X),
     "det": lambda X: r.det(X) if X.ndim else X,
     "inv": lambda X: r.inv(X) if X.ndim else 1 / X,
+    "pinv": lambda X: shaped(r.pinv(X)) if X.ndim else 1 / X,
+    "cholesky": lambda X: r.cholesky(X) if X.ndim else r.sqrt(X),
     "norm2": lambda X: r.norm(X) if X.ndim else r.abs(X),
     "norm1": lambda v: _total(r.abs(v)),
     "normspec": lambda X: r.spectral_norm(X) if X.ndim else r.abs(X),
@@ -288,7 +300,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "unvech": lambda v: r.unvech(flat(v)),
     "kron": lambda A, B: number(r.kron(A, B)) if A.ndim and B.ndim else product(A, B),
     "transpose": lambda X: X.T,
-    "adj": lambda X: r.adjugate(X, r.det(X)),
+    "adj": lambda X: r.adjugate(X, r.det(X)) if X.ndim else Number(1),
 }
 FUNCTIONS |= {
     name: _of_table(name)

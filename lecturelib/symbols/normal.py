@@ -402,9 +402,7 @@ class Algebra:
         for long, short in self._identities:
             if tuple(stack[-len(long) :]) == long:
                 del stack[-len(long) :]
-                for each in short:
-                    self._pushed(stack, each)
-                break
+                return _of_word(short)
         return None
 
     def _learn_pseudo_inverse(self, atom: Atom) -> None:
@@ -812,6 +810,8 @@ class Algebra:
                     result = self.times(result, one)
                 return result
         content, scalars, rest = self.primitive(p)
+        if content < 0 and n.constant is None:  # (-1)^n is longer than a sign inside
+            content, rest = -content, self.scaled(rest, Fraction(-1))
         front = Polynomial((), {(scalars, ()): content})
         exponent = n if n.constant is None else n.constant
         turned = self.transposed(rest)
@@ -1402,6 +1402,8 @@ def _turned_word(word: Word) -> Word:
 
 def _sums_to_one(atom: Atom, axis: int) -> bool:
     """Whether the entries of an atom sum to 1 along an axis."""
+    if "probability" in atom.flags:
+        return axis == 0
     return atom.kind == "softmax" and parameters_of(atom).get("axis") == axis
 
 

@@ -510,8 +510,8 @@ class Solver:
                 numbers = type(part.start) is int and type(part.stop) is int
                 if numbers and part.stop <= part.start:
                     self.fail("A range ends at or after its start.", node)
-                index.append(part)
                 last = n if part.stop is None else part.stop
+                index.append(slice(part.start, last))
                 result.append(self.later(node, operator.sub, last, part.start))
         node.value = tuple(index)
         return tuple(result)

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from .. import table as r
 from ..table import HELPERS, OUTSIDE, TABLE
-from .adjoint import Gradient, differential_in, gradient_in, gradient_of
+from .adjoint import Gradient, gradient_of
+from .derive import derive
 from .table import LONGEST, Equation, _escape, _row, differential_of, formula_of, terms
-from .terms import Application, Differential, Expression, Number, Symbol, lift
+from .terms import Expression, Number, Symbol
 from .write import latex, width
 
 #: The groups of the page, in its order.
@@ -124,28 +123,26 @@ def _sum_in_lines(x: Expression, left: str = "") -> list[str]:
 
 # -- The formula sheet ----------------------------------------------------------------------------
 
-_A, _B, _X, _a, _b, _x, _w, _y = (Symbol(name) for name in "ABXabxwy")
-_misses = _X @ _w - _y
-#: The course's functions on the sheet, what varies, and where; vectors are columns.
-FUNCTIONS: list[tuple[Expression, Symbol, str]] = [
-    (_a.T @ _x, _x, ""),
-    (_x.T @ _A @ _x, _x, ""),
-    (_misses.T @ _misses, _w, ""),
-    (_misses.T @ _misses, _X, ""),
-    (r.norm(_x), _x, "x != 0"),
-    (r.trace(_A @ _X @ _B), _X, ""),
-    (_a.T @ _X @ _b, _X, ""),
-    (r.trace(_X.T @ _X), _X, ""),
-    (r.trace(_X.T @ _A @ _X @ _B), _X, ""),
-    (r.trace(_A @ r.inv(_X)), _X, "X invertible"),
+#: The course's functions on the sheet, what varies, and what the names are.
+FUNCTIONS: list[tuple[str, str, str]] = [
+    ("a'*x", "x", "a: n; x: n"),
+    ("x'*A*x", "x", "A: n x n; x: n"),
+    ("norm2(X*w - y)^2", "w", "X: N x n; w: n; y: N"),
+    ("norm2(X*w - y)^2", "X", "X: N x n; w: n; y: N"),
+    ("norm2(x)", "x", "x: n"),
+    ("tr(A*X*B)", "X", "A: p x m; X: m x n; B: n x p"),
+    ("a'*X*b", "X", "a: m; X: m x n; b: n"),
+    ("tr(X'*X)", "X", "X: m x n"),
+    ("tr(X'*A*X*B)", "X", "A: m x m; X: m x n; B: n x n"),
+    ("tr(A*inv(X))", "X", "A: n x n; X: n x n"),
+    ("logdet(X)", "X", "X: n x n"),
 ]
 
 
 def function_sheet() -> str:
     """The course's functions with differential, gradient and Hessian, as a Markdown table.
 
-    All but the functions themselves and where they are differentiable is computed from the table
-    of rules.
+    All but the functions themselves is what `lecturelib.derive` gives.
     """
     header = (
         "function $f$, and where", "differential $\\mathrm{d}f$", "gradient $\\nabla f$",
@@ -153,31 +150,13 @@ def function_sheet() -> str:
     )  # fmt: skip
     lines = [_row(header), _row(["---"] * len(header))]
     for f, X, where in FUNCTIONS:
-        gradient, hessian = gradient_and_hessian(f, X)
-        what = f"${latex(f)}${condition_on_the_sheet(where)}"
-        cells = [differential_in(f, X), gradient, hessian]
-        lines.append(_row([what, *("<br>".join(_sum_in_lines(lift(cell))) for cell in cells)]))
+        d = derive(f, X, where)
+        differential = [step.expression for step in d.steps if step.operation][-1]
+        conditions = "; ".join(condition.markdown for condition in d.conditions)
+        what = f"${latex(d.value)}$" + (f"\u2002{conditions}" if conditions else "")
+        cells = [differential, d.gradient, d.hessian]
+        lines.append(_row([what, *("<br>".join(_sum_in_lines(cell)) for cell in cells)]))
     return "\n".join(lines) + "\n"
-
-
-def gradient_and_hessian(f: Expression, X: Symbol) -> tuple[Any, Any]:
-    """The gradient of a formula in X, and its Hessian applied to H (or h)."""
-    gradient = gradient_in(f, X)
-    return gradient, _along(differential_in(gradient, X), Symbol("h" if X.name.islower() else "H"))
-
-
-def _along(x: Any, H: Symbol) -> Any:
-    """The expression with H in the place of the differential, transposes and signs carried in."""
-    if not isinstance(x, Application):
-        return H if isinstance(x, Differential) else x
-    operands = [_along(operand, H) for operand in x.operands]
-    if x.name == "negative":
-        (_, first), *rest = terms(operands[0])
-        total: Any = -first
-        for sign, term in rest:
-            total = total - term if sign == "+" else total + term
-        return total
-    return TABLE[x.name](*operands, **x.parameters)
 
 
 def condition_on_the_sheet(where: str) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 
 from ..table import TABLE, ZERO
 from ..table.shapes import same
-from .adjoint import by_rule, differentiate, pull_back, square_of
+from .adjoint import by_rule, differentiate, pull_back, squares
+from .language import free_sample
 from .normal import is_entrywise
 from .terms import (
     Application,
@@ -24,6 +25,7 @@ from .terms import (
     Part,
     Pending,
     Symbol,
+    is_invisible,
     lift,
     part_of,
     zeros,
@@ -89,7 +91,7 @@ _WORDS = {
 
 def rule_name(name: str, x: Expression | None = None) -> str:
     """The rule of an operation in words; for the term x to which it was applied."""
-    if isinstance(x, Application) and square_of(x) is not None:
+    if squares(x) is not None:
         return "product rule for the square of a norm"
     if TABLE[name].rule.kind == "linear":
         return "linearity"
@@ -213,7 +215,7 @@ def _differential_lines(
         return [Step(left, zeros(term.shape), "it does not vary", of=of)]
     found: list[Step] = []
     for line, rules in lines(term, directions, varies):
-        name, x = rules[0]
+        name, x = next((rule for rule in rules if not is_invisible(rule[1])), rules[0])
         shown = tidy(line, None, derivation.deadline, ("varying",))
         equation = TABLE[name].rule.equation
         found.append(Step(left, shown, rule_name(name, x), name, equation, text(x), of))
@@ -279,7 +281,7 @@ def _named_results(
         if id(x) in given:
             chosen.append((given[id(x)], x))
         elif x is not value and varies(x) and _is_array(x) and text(x) not in seen:
-            if _is_of_a_sample(x):
+            if free_sample(x) is not None:
                 continue
             often = long and counts.get(text(x), 0) > 1 and cost(x) >= 3 and text(x) not in inside
             if often or ((long or deep) and _is_layer(x) and cost(x) >= 2):
@@ -298,15 +300,6 @@ def _named_results(
         )  # fmt: skip
         found.append((Symbol(name, shape=x.shape), x))
     return found
-
-
-def _is_of_a_sample(x: Expression, closed: frozenset[str] = frozenset()) -> bool:
-    """Whether a term belongs to one sample of a sum that stands outside of it."""
-    if isinstance(x, Symbol):
-        return bool(x.sample) and x.sample not in closed
-    if isinstance(x, Application) and x.name == "sum_over":
-        closed = closed | {x.parameters["index"]}
-    return any(_is_of_a_sample(o, closed) for o in x.operands)
 
 
 def _is_layer(x: Expression) -> bool:

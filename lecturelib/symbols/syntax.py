@@ -847,7 +847,10 @@ class Reader:
         """``log det X``, ``tr X``: a function of the one operand that follows."""
         if not (self._begins_operand(self.next) or self.meets("|", "‖")):
             self.fail(f"{token.text} needs an argument: {token.text}(X).", token.start)
+        barred = self.meets("|")
         inside = self.postfix(self.primary())
+        if barred and word in ("log", "ln"):  # the bars say where the argument ends
+            return self.node("logbar", inside.parts, word, token.start, start=token.start)
         if self._begins_operand(self.next) or self.meets("*", "/"):
             name, X = token.text, self.source(inside)
             self.fail(

@@ -207,6 +207,9 @@ class Speller:
                     groups.setdefault(item[1][side], []).append(item)
             for group in groups.values():
                 n = _shared_length([w for _, w, _ in group], side)
+                # a number times the common factor alone would leave a multiple of the identity
+                group = [(s, w, c) for s, w, c in group
+                         if len(w) > n or not (s or abs(c) != 1)]  # fmt: skip
                 saving = (len(group) - 1) * n
                 if len(group) > 1 and (best is None or saving > best[0]):
                     best = saving, side, n, group

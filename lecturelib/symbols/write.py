@@ -58,6 +58,13 @@ def text(expression: Expression) -> str:
     return Writer(latex=False)(expression)
 
 
+#: Greek letters that LaTeX has a command for.
+_GREEK = frozenset(
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
+)
+
+
 def latex_name(name: str) -> str:
     r"""A name on the left of a line as LaTeX: of a differential, of an intermediate result.
 
@@ -149,12 +156,17 @@ class Writer:
         """Scalars italic, vectors bold lower case, matrices capitals."""
         if not self.latex:
             return name
-        stem, index = re.fullmatch(r"(.*?)_?(\d*)", name).groups()  # type: ignore[union-attr]
-        stem = stem.replace("_", r"\_")
-        if len(stem) > 1:
-            stem = rf"\mathit{{{stem}}}"
-        elif vector and stem.islower():
+        stem, index = re.fullmatch(r"([^\W\d_]*)_?(.*)", name).groups()  # type: ignore[union-attr]
+        small = stem.islower()
+        if stem in _GREEK:
+            stem = rf"\{stem}"
+        elif len(stem) > 1:
+            stem, small = rf"\mathit{{{stem}}}", False
+        if vector and small:
             stem = rf"\boldsymbol{{{stem}}}"
+        if re.search(r"[^\W\d]{2}", index):
+            index = rf"\mathrm{{{index}}}"
+        index = index.replace("_", r"\_")
         return stem + (f"_{{{index}}}" if index else "")
 
     def number(self, value: Any) -> str:

@@ -6,6 +6,7 @@ comparison is computed by the other.
 
 from __future__ import annotations
 
+import re
 import time
 from functools import cache
 
@@ -17,9 +18,12 @@ from test_collection import ASKED, BOOKS, PROBLEMS, points
 
 from lecturelib import Derivation, DerivationError, ParseError, derive
 from lecturelib.symbols.check import distance, drawn
+from lecturelib.symbols.conditions import applications
 from lecturelib.symbols.exact import NoValue, value
 from lecturelib.symbols.parse import parse_answer
+from lecturelib.symbols.terms import is_invisible
 from lecturelib.symbols.tidy import cost
+from lecturelib.symbols.write import text
 
 #: Nothing here hangs on a seed.
 pytestmark = pytest.mark.steady
@@ -91,6 +95,26 @@ def _close(x, y) -> bool:
     return distance(x, y) < 1e-8
 
 
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_each_line_names_its_rule_and_where_it_was_applied(name):
+    """The place is a part of the function whose outermost operation has that rule; outer first."""
+    d = derivation(name)
+    places = {text(x): x for x in applications(d.value) if not is_invisible(x)}
+    seen: list[str] = []
+    for step in d.steps:
+        if not step.operation:
+            assert step.rule, step
+            continue
+        if step.where not in places:  # a part of an intermediate result, in its names
+            assert any(other.left not in ("f", "df") for other in d.steps), step
+            continue
+        assert places[step.where].name == step.operation, step
+        inner = {text(x) for x in applications(places[step.where])} - {step.where}
+        if step.left == "df":
+            assert not inner & set(seen), step
+            seen.append(step.where)
+
+
 def test_the_collections_are_derived_quickly():
     """Far below what anybody waits for; the figures are in benchmarks/."""
     for problem in BOOKS + ASKED:
@@ -126,3 +150,16 @@ def test_a_wrong_line_does_not_pass_the_check():
 
 def test_the_judge_has_points_for_every_problem():
     assert all(len(samples(Problem(*fields))) == 2 for fields in textbook.problems()[:5])
+
+
+def test_in_a_notebook_the_lines_are_a_table():
+    """What is repeated on the left is left out; columns are bold."""
+    layers = "r = tanh(W'*x) - y; r'*r"
+    table = derive(layers, "W", "W: m x n; x: m; y: n")._repr_markdown_().split("\n")
+    assert table[:2] == ["| | Derivation with respect to $W$ | Rule |", "|--:|:--|:--|"]
+    assert table[2].startswith("| $f =$ | $")
+    lines = [line for line in table if line.startswith("|")]
+    assert all(re.fullmatch(r"\| (\$.*\$)? \| \$[^$]+\$ \| [^$|]+ \|", line) for line in lines[2:])
+    assert any(line.startswith(r"| $\mathrm{d}\boldsymbol{r} =$ |") for line in lines)
+    by_rule = derive("A'*A*B", "A", "A: m x n; B: n x k")._repr_markdown_()
+    assert r"| $\mathrm{d}f =$ |" in by_rule and "\nDifferential: $" in by_rule
