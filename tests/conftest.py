@@ -7,6 +7,7 @@ other matrices and lets hypothesis search longer; the seed is printed, and repea
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from lecturelib.table import TABLE
 from lecturelib.table.operation import ANSWERS
 
 FRESH = "COURSE_SEED" in os.environ
+TESTS = Path(__file__).parent
 
 # No deadlines: how long an example takes says nothing about whether it holds. No database: a run
 # depends on the seed and on nothing that an earlier run left behind.
@@ -28,6 +30,21 @@ COMMON: dict[str, Any] = {
 settings.register_profile("plain", derandomize=True, max_examples=60, **COMMON)
 settings.register_profile("fresh", max_examples=300, **COMMON)
 settings.load_profile("fresh" if FRESH else "plain")
+
+
+#: Tests that are the same whatever the seed is: `make test-full` need not run them again.
+STEADY = (
+    "site", "figures", "test_code.py", "test_course.py", "test_docstrings.py", "test_exact.py",
+    "test_notebook_tool.py", "test_outsiders.py", "test_own_operations.py", "test_parse.py",
+    "test_problem.py", "test_project.py", "test_slips.py", "test_tails.py", "test_traced.py",
+    "derivations/test_derive.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if any(item.path.is_relative_to(TESTS / name) for name in STEADY):
+            item.add_marker(pytest.mark.steady)
 
 
 def pytest_report_header() -> str:

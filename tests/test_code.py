@@ -17,9 +17,6 @@ from lecturelib.symbols.code import CodeError, code, to_sympy
 from lecturelib.symbols.terms import Expression, Identity, Ones
 from lecturelib.table import TABLE
 
-#: Nothing here hangs on a seed.
-pytestmark = pytest.mark.steady
-
 LANGUAGES = [
     pytest.param(
         language,

@@ -23,9 +23,6 @@ from lecturelib.symbols.terms import Identity, Number, Ones
 from lecturelib.table import TABLE
 from lecturelib.table.shapes import Size
 
-#: Nothing here hangs on a seed.
-pytestmark = pytest.mark.steady
-
 m, n, p, q = 4, 3, 2, 5
 
 

@@ -18,9 +18,6 @@ from lecturelib.symbols.terms import Identity, Ones
 from lecturelib.table import HELPERS, TABLE
 from lecturelib.table.operation import Rule, multilinear, rule
 
-#: Nothing here hangs on a seed.
-pytestmark = pytest.mark.steady
-
 WHERE = (
     "X: m x n; Y: m x n; A: m x m symmetric; B: n x n; P: n x n positive definite; C: p x q; "
     "W: n x p; S_W: n x n; W1: p x n; Sigma: n x n; σ: scalar; x: n; w: n; y: m; b: 1 x p; "
@@ -945,6 +942,30 @@ ERRORS = [
         0,
         "The name tr has a meaning already, so it cannot be an abbreviation. Use another one.",
     ),
+    # x = y had been read as y, and 1'*x as the number 1 times x.
+    (
+        "x = y",
+        WHERE,
+        0,
+        "An equation stands here. Write the expression alone; abbreviations come first, as in "
+        "`r = y - X*w; r'*r`.",
+    ),
+    (
+        "1'*x",
+        WHERE,
+        1,
+        "A number has no transpose; the row of ones is ones(n)', and 1 is the number.",
+    ),
+    (
+        "1^T x",
+        WHERE,
+        1,
+        "A number has no transpose; the row of ones is ones(n)', and 1 is the number.",
+    ),
+    ("polar(x)", WHERE, 0, "polar is a function of matrices: x is n x 1."),
+    ("tril(t)", WHERE, 0, "tril is a function of matrices: t is a number."),
+    ("normspec(x')", WHERE, 0, "normspec is a function of matrices: x' is 1 x n."),
+    ("normnuc(x)", WHERE, 0, "normnuc is a function of matrices: x is n x 1."),
     ("B^2^", WHERE, 4, "The text ends where an operand is due."),
     ("2x y z q(", WHERE, 9, "The text ends where an operand is due."),
     (
@@ -1306,6 +1327,13 @@ def test_a_text_is_this_term(text, term):
 @pytest.mark.parametrize(("text", "plainer"), EQUAL)
 def test_another_spelling_is_the_same_term(text, plainer):
     assert read(text) == read(plainer)
+
+
+def test_only_what_follows_the_vector_are_the_sizes_of_reshape():
+    # eye had been taken for a size there, and v for a number where nothing declares it.
+    body, first = "reshape(rowsum(kron(eye(m), B)), m, n)", "v = rowsum(kron(eye(m), B)); "
+    assert read(body) == read(first + "reshape(v, m, n)")
+    assert str(parse("tr(reshape(v, n, n))").term) == "tr(reshape(v, n, n))"
 
 
 @pytest.mark.parametrize(("text", "where", "place", "message"), ERRORS)

@@ -15,14 +15,11 @@ from lecturelib.symbols.problem import KINDS, OPERATIONS, TRAPS, Problem, proble
 from lecturelib.symbols.terms import is_number
 from lecturelib.symbols.tidy import cost, tidy
 
-#: Nothing here hangs on a seed.
-pytestmark = pytest.mark.steady
-
 CELLS = list(itertools.product(KINDS[:-1], (1, 2, 3)))
 
 
 @functools.cache
-def problems(kind: str, difficulty: int, seeds: int = 40) -> list[Problem]:
+def problems(kind: str, difficulty: int, seeds: int = 8) -> list[Problem]:
     return [problem(kind, difficulty, seed) for seed in range(seeds)]
 
 
@@ -74,8 +71,8 @@ def test_derivations_are_right_and_traps_are_wrong(kind, difficulty):
 
 @pytest.mark.full
 @pytest.mark.parametrize(("kind", "difficulty"), CELLS)
-def test_two_hundred_problems_are_sound_and_right(kind, difficulty):
-    for p in problems(kind, difficulty, 200):
+def test_forty_problems_are_sound_and_right(kind, difficulty):
+    for p in problems(kind, difficulty, 40):
         is_sound(p)
         is_right(p)
         if p.seed % 10 == 0:
@@ -101,14 +98,16 @@ def test_each_alternative_of_a_template_is_a_problem(kind, difficulty):
 
 def test_kinds_differ_and_problems_get_harder():
     asked = [
-        {(p.expression, p.where, p.ask) for p in problems(kind, difficulty)}
+        {(p.expression, p.where, p.ask) for p in problems(kind, difficulty, 40)}
         for kind, difficulty in CELLS
     ]
     assert sum(map(len, asked)) == len(set().union(*asked))
     assert min(map(len, asked)) >= 20  # of 40
     for kind in KINDS[:-1]:
         costs = [
-            statistics.mean(cost(p.derivation.value) + cost(p.answer) for p in problems(kind, k))
+            statistics.mean(
+                cost(p.derivation.value) + cost(p.answer) for p in problems(kind, k, 40)
+            )
             for k in (1, 2, 3)
         ]
         assert costs == sorted(costs), (kind, costs)

@@ -15,9 +15,6 @@ from lecturelib.symbols.check import drawn
 from lecturelib.symbols.exact import value
 from lecturelib.symbols.traced import trace
 
-#: Nothing here hangs on a seed.
-pytestmark = pytest.mark.steady
-
 MATRICES = "X: m x n; A: m x m; B: n x n; C: m x n"
 LEAST = "X: m x n; w: n; y: m"
 SQUARE = "X: n x n; A: n x n; B: n x n"

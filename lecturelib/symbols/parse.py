@@ -350,6 +350,10 @@ class Solver:
         return self.shape(inside)
 
     def _transpose(self, node: Node, inside: Node) -> Any:
+        if inside.kind == "number":
+            self.fail(
+                "A number has no transpose; the row of ones is ones(n)', and 1 is the number.", node
+            )
         return self.shape(inside)[::-1]
 
     def _compare(self, node: Node, left: Node, right: Node) -> Any:
@@ -432,8 +436,7 @@ class Solver:
     def _call(self, node: Node, *arguments: Node) -> Any:
         word, named = node.value
         given = [self.shape(x) for x in arguments]
-        operation = TABLE.get({"tr": "trace", "Tr": "trace"}.get(word, word))
-        rule = None if operation is None else operation.rule
+        rule = _rule_of(word)
         traced = word in ("tr", "Tr", "trace")
         if traced or (rule and rule.shape in (shapes.square, shapes.of_square)):
             instead = _INSTEAD.get(word, _INSTEAD["tr"])
@@ -442,6 +445,8 @@ class Solver:
                 self.fail(f"{word} is a function of matrices: {self.is_(arguments[0])}.", node)
             if not named and len(arguments) == 1:
                 return a if rule and rule.shape is shapes.square else ()
+        if rule and rule.shape in (shapes.matrix, shapes.of_matrix) and 1 in (given[0] or (1,)):
+            self.fail(f"{word} is a function of matrices: {self.is_(arguments[0])}.", node)
         if word == "norm1" and given[0] and 1 not in given[0]:
             self._refuse_norm1(node, arguments[0])
         if (
@@ -577,6 +582,13 @@ class Solver:
                 )
         for name, shape in self.fresh.items():
             declare(self.scope, name, shape)
+
+
+def _rule_of(word: str) -> Any:
+    """The rule that a word stands for, by its name or by its notation in text."""
+    word = {"Tr": "tr"}.get(word, word)
+    named = (x.rule for x in TABLE.values() if x.rule.text == word)
+    return TABLE[word].rule if word in TABLE else next(named, None)
 
 
 def takes(rule: Any, key: str) -> bool:

@@ -216,12 +216,19 @@ def _differential_lines(
     found: list[Step] = []
     for line, rules in lines(term, directions, varies):
         name, x = next((rule for rule in rules if not is_invisible(rule[1])), rules[0])
-        shown = tidy(line, None, derivation.deadline, ("varying",))
+        shown = _shown(line, derivation.deadline)
         equation = TABLE[name].rule.equation
         found.append(Step(left, shown, rule_name(name, x), name, equation, text(x), of))
     if isinstance(term, Symbol):
         found.append(Step(left, directions[term.name], "the variable", of=of))
     return found
+
+
+def _shown(line: Expression, deadline: float) -> Expression:
+    """A line as it is written: a term for each differential, unless that is much longer."""
+    apart = tidy(line, None, deadline, ("varying",))
+    together = tidy(line, None, deadline, ("none",))
+    return together if MUCH * cost(together) < cost(apart) else apart
 
 
 def _read_off(
@@ -248,6 +255,8 @@ def paired(pairs: Sequence[tuple[Expression, Symbol]]) -> Any:
 
 # -- Names for intermediate results ---------------------------------------------------------------
 
+#: How many times longer a sum of terms may be than the product from which it was multiplied out.
+MUCH = 1.4
 #: The cost from which on what occurs several times in an expression gets a name.
 LONG = 16
 #: The cost of a differential that is too long for a line.

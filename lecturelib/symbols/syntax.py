@@ -134,8 +134,18 @@ class Reader:
         self.joints: list[int] = []
         self.levels = _NUMPY_LEVELS if self.numpy else _LEVELS
         for i, token in enumerate(self.tokens):
-            if token.text in (*_SIZED, "reshape") and self.tokens[i + 1].text == "(":
+            if token.text in _SIZED and self.tokens[i + 1].text == "(":
                 self._letters_in(i + 2)
+            elif token.text == "reshape" and self.tokens[i + 1].text == "(":
+                self._letters_in(self._after_argument(i + 2))
+
+    def _after_argument(self, i: int) -> int:
+        """Where the sizes of ``reshape(v, m, n)`` begin."""
+        open_ = 0
+        while self.tokens[i].kind != "end" and (open_ or self.tokens[i].text != ","):
+            open_ += (self.tokens[i].text in "([{") - (self.tokens[i].text in ")]}")
+            i += 1
+        return i
 
     def _letters_in(self, i: int) -> None:
         """The letters in ``eye(n)`` are sizes, unless they are declared as something else."""
@@ -226,6 +236,8 @@ class Reader:
             more = self.accept(";") and self.next.kind != "end"
             if not more:
                 self._end()
+                if named and self.scope.has(name.text):
+                    self._equation(name.start)
                 return abbreviations, body
             if not named:
                 self.fail(
@@ -255,10 +267,7 @@ class Reader:
                 "2*||x||^2."
             )
         if token.text == "=":
-            self.fail(
-                "An equation stands here. Write the expression alone; abbreviations come first, "
-                "as in `r = y - X*w; r'*r`."
-            )
+            self._equation(token.start)
         if token.text in ("<", ">", "<=", ">="):
             self.fail("A comparison stands in parentheses: (X > 0) is 1 where it holds, else 0.")
         if token.text == "^":
@@ -266,6 +275,12 @@ class Reader:
         if token.text == ".":
             self.fail("A point stands here; entrywise operators are .* ./ and .^.")
         self.fail(f"The sign {token.text} does not continue the expression.")
+
+    def _equation(self, at: int) -> NoReturn:
+        self.fail(
+            "An equation stands here. Write the expression alone; abbreviations come first, as in "
+            "`r = y - X*w; r'*r`.", at,
+        )  # fmt: skip
 
     # Operators
 

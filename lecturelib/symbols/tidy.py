@@ -87,8 +87,10 @@ def tidy(
     """
     algebra = Algebra(expansions[0], 200_000, deadline)
     put = {name: algebra.symbol(symbol) for name, symbol in (names or {}).items()}
-    best = Speller(algebra).shortest(algebra.polynomial(term, put))
-    if not algebra.has_sums and expansions[0] != "all":  # there is nothing to multiply out
+    p = algebra.polynomial(term, put)
+    best = Speller(algebra).shortest(p)
+    plain = len(p.terms) == 1 or cost(best) <= SHORT
+    if plain and not algebra.has_sums and expansions[0] != "all":  # nothing to multiply out
         return best
     idle, i = 1, 1
     while idle < len(expansions) + (cost(best) > SHORT) and i < ROUNDS:
@@ -446,7 +448,10 @@ class Speller:
                 norm = r.norm(root)
                 double = self.algebra.exponents_product(e, Fraction(2))
                 as_norm = power_of(norm, self.exponent(double))
-                if not _is_symbolic(e) and e.denominator == 1 and e == 1:
+                whole = not _is_symbolic(e) and e.denominator == 1
+                if whole and isinstance(root, Symbol) and atom.kind == "inner":
+                    return power_of(self._plain_scalar(atom), self.exponent(e))  # (x'*x)^2
+                if whole and e == 1:
                     plain = self._plain_scalar(atom)
                     return min(plain, as_norm, key=cost)
                 return as_norm

@@ -245,11 +245,11 @@ diag = linear(
     transposes=lambda G, w, k=0, shape=None: diagonal(G, offset=k) if k else diagonal(G),
 )  # fmt: skip
 tril = linear(
-    "tril", stacks=2, value="numpy.tril", shape=shapes.first, example="np.tril(X)",
+    "tril", stacks=2, value="numpy.tril", shape=shapes.matrix, example="np.tril(X)",
     transposes=lambda G, X, **k: tril(G, **k),
 )  # fmt: skip
 triu = linear(
-    "triu", stacks=2, value="numpy.triu", shape=shapes.first, example="np.triu(X)",
+    "triu", stacks=2, value="numpy.triu", shape=shapes.matrix, example="np.triu(X)",
     transposes=lambda G, X, **k: triu(G, **k),
 )  # fmt: skip
 

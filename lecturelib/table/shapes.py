@@ -260,6 +260,18 @@ def _broadcast_two(a: Shape, b: Shape) -> Shape:
     return tuple(result)
 
 
+def matrix(a: Shape, *others: Shape, **parameters: Any) -> Shape:
+    """The shape of a matrix, which may be a rectangle."""
+    if len(a) < 2:
+        raise ValueError(f"A matrix is needed, and the shape is {written(a)}.")
+    return a
+
+
+def of_matrix(a: Shape, *others: Shape, **parameters: Any) -> Shape:
+    """A number from a matrix, which may be a rectangle."""
+    return matrix(a)[:-2]
+
+
 def square(a: Shape, *others: Shape, **parameters: Any) -> Shape:
     """The shape of a square matrix."""
     if len(a) < 2 or not equal(a[-1], a[-2]):

@@ -25,9 +25,6 @@ from lecturelib.symbols.terms import is_invisible
 from lecturelib.symbols.tidy import cost
 from lecturelib.symbols.write import text
 
-#: Nothing here hangs on a seed.
-pytestmark = pytest.mark.steady
-
 #: Operators and calls that a result may have, as a multiple of the book's; see `LONGER`.
 TIDY = 1.5
 

@@ -62,8 +62,8 @@ def test_random_expressions_are_derived_rightly(block):
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("block", range(20))
-def test_four_thousand_random_expressions_are_derived_rightly(block):
+@pytest.mark.parametrize("block", range(10))
+def test_two_thousand_random_expressions_are_derived_rightly(block):
     first = 10_000 + 200 * block + 10**6 * SEED
     messages, kinds = wrong(range(first, first + 200), 5)
     assert not messages, "\n".join(messages)
@@ -116,8 +116,8 @@ def test_random_texts_are_refused_in_a_sentence():
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("block", range(10))
-def test_a_hundred_thousand_random_texts_are_refused_in_a_sentence(block, record_property):
+@pytest.mark.parametrize("block", range(2))
+def test_twenty_thousand_random_texts_are_refused_in_a_sentence(block, record_property):
     rng = random.Random(f"texts {SEED} {block}")
     seen = Counter(refused_or_derived(*scrambled(rng)) for _ in range(10_000))
     record_property("texts", dict(seen))
