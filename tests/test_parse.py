@@ -1329,6 +1329,14 @@ def test_another_spelling_is_the_same_term(text, plainer):
     assert read(text) == read(plainer)
 
 
+def test_the_size_of_a_triangle_is_read():
+    assert parse("vech(B)'*ones(n*(n+1)/2)", where=WHERE).term.shape == ()
+    assert read("ones(6/2)") == read("ones(3)")
+    for text in ("ones(n/2)", "ones(7/2)"):
+        with pytest.raises(ParseError, match="and ./2 is none"):
+            read(text)
+
+
 def test_only_what_follows_the_vector_are_the_sizes_of_reshape():
     # eye had been taken for a size there, and v for a number where nothing declares it.
     body, first = "reshape(rowsum(kron(eye(m), B)), m, n)", "v = rowsum(kron(eye(m), B)); "

@@ -775,6 +775,11 @@ class Reader:
         if node.kind in ("mul", "times", "add", "subtract"):
             a, b = (self.size(part) for part in node.parts)
             return a + b if node.kind == "add" else a - b if node.kind == "subtract" else a * b
+        if node.kind == "div" and node.parts[1].value == 2:  # n*(n+1)/2, of a triangle
+            twice = self.size(node.parts[0])
+            even = type(twice) is int and twice % 2 == 0
+            if even or any(shapes.same(n * (n + 1), twice) for n in shapes.letters(twice)):
+                return twice // 2
         self.fail(
             "A size is a letter, a number from 1 on or a product of these, and "
             f"{self.source(node)} is none.", node.span[0],
