@@ -120,8 +120,8 @@ def logdet(X: Any) -> Any:
     Examples
     --------
     >>> from lecturelib import logdet
-    >>> print(logdet([[2.0, 1.0], [0.0, 0.5]]))
-    0.0
+    >>> print(f"{logdet([[2.0, 1.0], [0.0, 3.0]]):.4f}")  # log 6
+    1.7918
     """
     return r.logdet(require_square("logdet", _array(X)))
 

@@ -79,8 +79,9 @@ def eigen_derivative(A: Any, H: Any, k: int) -> EigenDerivative:
     >>> import numpy as np
     >>> from lecturelib import eigen_derivative
     >>> H = np.array([[0.0, 1.0], [1.0, 0.0]])
-    >>> print(eigen_derivative(np.diag([1.0, 3.0]), np.diag([5.0, 7.0]), 0).derivative)
-    5.0
+    >>> slope = eigen_derivative(np.diag([1.0, 3.0]), np.diag([5.0, 7.0]), 0).derivative
+    >>> print(f"{slope:.4f}")
+    5.0000
     >>> print(eigen_derivative(np.eye(2), H, 0).one_sided)  # |t| has no derivative at 0
     [-1.  1.]
     """

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import functools
 import operator
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..table import TABLE
-from ..table.shapes import letters
+from ..table.shapes import letters, same
+from .conditions import applications
 from .draw import Draw, direction, draw
 from .exact import NoValue, directional, second_directional, value
 from .language import size_term
+from .steps import varies_with
 from .terms import Application, Expression, Number, Pending, Symbol
 
 #: The share of the larger of two numbers by which they may differ where they are not exact; some
@@ -120,7 +123,7 @@ def drawn(derivation: Any, seed: int, wide: bool) -> Draw:
     NoValue
         If none were found.
     """
-    symbols = list(derivation.symbols.values())
+    symbols = [_meeting(x, derivation.value) for x in derivation.symbols.values()]
     largest = max((n for x in symbols for n in x.shape if type(n) is int), default=0)
     if largest > LONGEST:
         raise NoValue(
@@ -131,7 +134,7 @@ def drawn(derivation: Any, seed: int, wide: bool) -> Draw:
     def accept(values: dict[str, Any], sizes: dict[str, int]) -> bool:
         found = [value(derivation.value, values, sizes)]
         for x in derivation.wrt:
-            move = direction(x, values)
+            move = direction(_meeting(x, derivation.value), values)
             found.append(directional(derivation.value, x.name, move, values, sizes).value)
         return all(abs(y) < LARGE for one in found for y in entries(one))
 
@@ -141,6 +144,24 @@ def drawn(derivation: Any, seed: int, wide: bool) -> Draw:
     others = [name for name in derivation.parsed.sizes if name not in own]
     fixed = {name: 3 + i + (-i if wide else i) for i, name in enumerate(others)}
     return draw(symbols, seed, wide=wide, fixed=fixed, counts=counts, accept=accept)
+
+
+def _meeting(x: Symbol, value: Expression) -> Symbol:
+    """The symbol with the flags that an operation asks of it, if it is declared without them."""
+    if len(x.shape) != 2 or not same(*x.shape):
+        return x
+    varies = varies_with({x.name})
+    asked = {
+        flag
+        for term in applications(value) if varies(term)
+        for flag in ("symmetric", "positive definite")
+        if re.match(f"X [^;]*{flag}", term.operation.rule.where) and varies(term.operands[0])
+    }  # fmt: skip
+    if asked <= x.flags:
+        return x
+    found = Symbol(x.name, shape=x.shape)
+    found.flags = x.flags | asked
+    return found
 
 
 def counts_of(term: Expression) -> dict[str, Any]:
@@ -159,7 +180,7 @@ def counts_of(term: Expression) -> dict[str, Any]:
 
 def _at(derivation: Any, data: Draw, seed: int) -> Iterator[Check]:
     point, sizes = data
-    moves = {x.name: direction(x, point, seed) for x in derivation.wrt}
+    moves = {x.name: direction(_meeting(x, derivation.value), point, seed) for x in derivation.wrt}
     named = dict(point)
     for x in derivation.wrt:
         named[derivation.directions[x.name].name] = named[f"d{x.name}"] = moves[x.name]
@@ -212,7 +233,7 @@ def _second(
         hessian = derivation.hessian
     except ValueError:  # it is refused, and so not shown
         return
-    K = direction(x, point, seed + 1)
+    K = direction(_meeting(x, derivation.value), point, seed + 1)
     try:
         true = second_directional(derivation.value, x.name, moves[x.name], K, point, sizes)
     except NoValue:

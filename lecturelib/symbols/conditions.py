@@ -7,7 +7,7 @@ place of their letters. What is declared, or follows from it, is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -34,11 +34,16 @@ class ImpossibleError(ValueError):
     """An expression that is not defined, or not differentiable, for any value of its symbols."""
 
 
-def conditions_of(value: Expression, results: Iterable[Expression]) -> list[Condition]:
+def conditions_of(
+    value: Expression,
+    results: Iterable[Expression],
+    varies: Callable[[Expression], bool],
+) -> list[Condition]:
     """The conditions of a function and of formulas for its derivatives.
 
     A kink, as that of a norm at 0, is a condition only where a result shows it: the square of a
-    norm has none.
+    norm has none. The jumps of what `varies`, such as the sign of a variable, leave no trace in a
+    result, and are conditions.
 
     Examples
     --------
@@ -53,7 +58,8 @@ def conditions_of(value: Expression, results: Iterable[Expression]) -> list[Cond
             rule = x.operation.rule
             if rule.where == "X != 0" and rule.kind == "differential" and is_entrywise_or_norm(x):
                 continue  # sign and step, in a result, say the same where it matters
-            if is_value and (rule.where == "X != 0" or rule.where.startswith("A != B")):
+            kink = rule.where == "X != 0" or rule.where.startswith("A != B")
+            if kink and (not varies(x) if rule.kind == "constant" else is_value):
                 continue
             for condition in _of_operation(x, algebra):
                 found.setdefault(str(condition), condition)

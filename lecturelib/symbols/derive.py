@@ -34,7 +34,7 @@ from .layout import jacobian_of
 from .normal import TooLargeError
 from .parse import parse
 from .spaces import PROJECTIONS, projected
-from .steps import Step, derivation_steps
+from .steps import Step, derivation_steps, varies_with
 from .terms import Differential, Expression, Number, Symbol, zeros
 from .tidy import cost, tidy
 from .write import latex, latex_name, text
@@ -380,7 +380,7 @@ class Derivation:
         if self.value.shape == ():
             results += self.gradients.values()
         try:
-            return conditions_of(self.value, results)
+            return conditions_of(self.value, results, varies_with({x.name for x in self.wrt}))
         except ZeroDivisionError as error:
             raise DerivationError(f"{error} The expression is defined nowhere.") from None
 

@@ -18,7 +18,7 @@ from typing import Any
 from .. import table
 from ..table import HELPERS, TABLE
 from ..table.operation import OUTSIDE
-from ..table.shapes import Shape, known, same
+from ..table.shapes import Shape, known, same, written
 from .terms import (
     Application,
     Expression,
@@ -71,6 +71,8 @@ def flat(x: Any) -> Any:
     if x.ndim != 2:
         return x
     rows, columns = x.shape
+    if not same(rows, 1) and not same(columns, 1):
+        raise ValueError(f"A vector is needed, and the shape is {written(x.shape)}.")
     return reshaped(x, (rows,) if same(columns, 1) else (columns,))
 
 
@@ -230,20 +232,37 @@ def _of_table(name: str) -> Callable[..., Any]:
             operands = tuple(
                 flat(x) if vector else x for x, vector in zip(operands, vectors, strict=False)
             )
-        return shaped(TABLE[name](*operands, **parameters))
+        found = TABLE[name](*operands, **parameters)
+        if found.ndim > 2:
+            raise ValueError(f"The result has {found.ndim} axes, and a matrix has two.")
+        return shaped(found)
 
     return build
 
 
 def _along(operation: str, axis: int, **parameters: Any) -> Callable[..., Any]:
     """The operation on each column (axis 0) or row."""
-    return lambda X: number(TABLE[operation](column(X), axis=axis, **parameters))
+
+    def build(X: Any) -> Any:
+        if X.ndim == 0 and TABLE[operation].rule.kind != "linear":
+            raise ValueError("A vector or a matrix is needed, and a number is given.")
+        return number(TABLE[operation](column(X), axis=axis, **parameters))
+
+    return build
 
 
 def _of_vectors(operation: str, **parameters: Any) -> Callable[..., Any]:
     """The operation on a row or column, or on each column of a matrix."""
     columns, rows = (_along(operation, axis, **parameters) for axis in (0, 1))
     return lambda X: rows(X) if X.ndim and same(X.shape[0], 1) else columns(X)
+
+
+def _maximum(A: Any, B: Any) -> Any:
+    """The larger of two, entry by entry; relu where one is 0."""
+    for x, other in ((A, B), (B, A)):
+        if is_number(other, 0):
+            return r.relu(x)
+    return r.maximum(A, B)
 
 
 def _total(X: Any) -> Any:
@@ -286,6 +305,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "norm1": lambda v: _total(r.abs(v)),
     "normspec": lambda X: r.spectral_norm(X) if X.ndim else r.abs(X),
     "normnuc": lambda X: r.nuclear_norm(X) if X.ndim else r.abs(X),
+    "maximum": _maximum,
     "sum": _total,
     "mean": lambda X: r.mean(X) if X.ndim else X,
     "rowsum": _along("sum", 1, keepdims=True),
@@ -306,17 +326,16 @@ FUNCTIONS |= {
     name: _of_table(name)
     for name, operation in TABLE.items()
     if operation.rule.group != HELPERS
+    and not operation.rule.inner
     and len(operation.rule.outputs) == 1
     and name not in (*FUNCTIONS, "adjugate")
 }
-FUNCTIONS |= {
-    other: FUNCTIONS[word]
-    for other, word in {
-        "trace": "tr", "Tr": "tr", "norm": "norm2", "normF": "norm2", "ln": "log",
-        "chol": "cholesky", "adjugate": "adj", "spectral_norm": "normspec",
-        "nuclear_norm": "normnuc",
-    }.items()
+#: Other words for the same.
+ALIASES = {
+    "trace": "tr", "Tr": "tr", "norm": "norm2", "normF": "norm2", "ln": "log", "chol": "cholesky",
+    "adjugate": "adj", "spectral_norm": "normspec", "nuclear_norm": "normnuc",
 }  # fmt: skip
+FUNCTIONS |= {other: FUNCTIONS[word] for other, word in ALIASES.items()}
 
 
 def builder(word: str) -> Callable[..., Any] | None:
@@ -327,5 +346,5 @@ def builder(word: str) -> Callable[..., Any] | None:
     """
     if word in FUNCTIONS:
         return FUNCTIONS[word]
-    single = word in TABLE and len(TABLE[word].rule.outputs) == 1
-    return _of_table(word) if single else None
+    rule = TABLE[word].rule if word in TABLE else None
+    return _of_table(word) if rule and len(rule.outputs) == 1 and not rule.inner else None

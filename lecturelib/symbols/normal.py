@@ -729,6 +729,8 @@ class Algebra:
 
     def matrix_power(self, p: Polynomial, exponent: Exponent) -> Polynomial:
         """A square matrix to a power: the inverse is the power -1."""
+        if p.shape == ():
+            return self.power(p, exponent)
         if isinstance(exponent, Polynomial) and exponent.constant is not None:
             exponent = exponent.constant
         if _is_zero(exponent):
@@ -1562,6 +1564,8 @@ def _reshape(a: Algebra, x: Any, p: Polynomial) -> Polynomial | None:
 
 def _getitem(a: Algebra, x: Any, p: Polynomial) -> Polynomial | None:
     """A block of blocks that stand beside or below each other; the first singular vectors."""
+    if p.shape == ():
+        return p  # a number as a matrix of one entry
     index = x.parameters.get("index")
     part = x.operands[0].operands[0] if _is_transposed(x.operands[0]) else x.operands[0]
     if isinstance(part, Part) and part.source.name == "svd" and 0 in (index, *_tuple(index)):

@@ -20,9 +20,9 @@ from typing import Any, NoReturn
 
 from .. import table as r
 from ..table import TABLE, shapes
-from ..table.shapes import Size, known
+from ..table.shapes import Size, is_unsaid, known
 from . import language
-from .language import FUNCTIONS, builder
+from .language import ALIASES, FUNCTIONS, builder
 from .syntax import CLOSERS, Node, Reader, Scope
 from .terms import Comparison, Expression, Identity, Number, Ones, Symbol, commutation, zeros
 from .tokens import ParseError, spelling
@@ -47,12 +47,6 @@ def equal(a: Any, b: Any) -> bool:
     if isinstance(b, Firm) and not b.name and a == 1:
         return False
     return shapes.equal(a, b)
-
-
-def is_open(size: Any) -> bool:
-    """Whether a size is not known yet."""
-    size = known(size)
-    return isinstance(size, Size) and not size.name and size.made is None
 
 
 def shown(shape: Any) -> str:
@@ -114,7 +108,7 @@ class Solver:
 
     def later(self, node: Node, compute: Callable[..., Any], *sizes: Any) -> Any:
         """A product or sum of sizes, which waits where they are not known yet."""
-        if not any(map(is_open, sizes)):
+        if not any(map(is_unsaid, sizes)):
             return compute(*sizes)
         found = Size()
         self.pending.append((found, partial(compute, *sizes), node))
@@ -438,7 +432,7 @@ class Solver:
         given = [self.shape(x) for x in arguments]
         rule = _rule_of(word)
         traced = word in ("tr", "Tr", "trace")
-        if traced or (rule and rule.shape in (shapes.square, shapes.of_square)):
+        if traced or (rule and rule.shape in (shapes.square, shapes.of_square, shapes.raised)):
             instead = _INSTEAD.get(word, _INSTEAD["tr"])
             a = self._square(arguments[0], word, node, instead)
             if not a and word not in ("tr", "Tr", "trace", "det", "logdet", "inv"):
@@ -467,14 +461,22 @@ class Solver:
                 )
         if named and rule and not all(takes(rule, key) for key in named):
             self.fail(f"{word} has no parameter {' or '.join(named)}.", node)
+        if rule and rule.shape is TABLE["add"].rule.shape and len(given) == 2 and all(given):
+            self._meet(node, arguments[0], arguments[1], word)
+        if rule and (missing := needs(rule) - {*named}):
+            self.fail(f"{word} needs a value for {' and '.join(sorted(missing))}.", node)
         dummies = [Symbol(self.source(x), shape=a) for x, a in zip(arguments, given, strict=True)]
         build = builder(word)
         try:
-            found = build(*dummies, **named).shape  # type: ignore[misc]
+            found = language.number(build(*dummies, **named)).shape  # type: ignore[misc]
         except _NO_TERM as error:
             first = str(error) if type(error) is ValueError else ""
             listed = ", ".join(self.is_(x) for x in arguments)
             self.fail(f"{word} does not take these arguments: {listed}. {first}".strip(), node)
+        said = {letter for shape in given for size in shape for letter in shapes.letters(size)}
+        made = {letter for size in found for letter in shapes.letters(size)}
+        if any(map(is_unsaid, made - said)):
+            self.fail(f"The shape of {word} does not follow from its arguments alone.", node)
         return found
 
     def _counted(self, node: Node, word: str, given: list[Any]) -> Any:
@@ -558,7 +560,7 @@ class Solver:
         waiting = {id(known(size)) for size, _, _ in self.pending}
         for shape in self.fresh.values():
             for size in map(known, shape):
-                if is_open(size) and id(size) not in waiting:
+                if is_unsaid(size) and id(size) not in waiting:
                     size.name = next(pool)
                     scope.letters[size.name] = size
 
@@ -574,19 +576,25 @@ class Solver:
                     "where=\"A: m x m; B: n x n\".", node,
                 )  # fmt: skip
         for node in self.sized:
-            if any(map(is_open, node.shape)):
+            if any(map(is_unsaid, node.shape)):
                 word = {"eye": "I"}.get(node.value[0], node.value[0])
                 sizes = {"I": "eye(n)"}.get(word, f"{word}(n) or {word}(m,n)")
                 self.fail(
                     f"The size of {word} does not follow from its context. Write {sizes}.", node
                 )
         for name, shape in self.fresh.items():
+            if shape and all(shapes.same(n, 1) for n in shape):
+                self.reader.fail(
+                    f"{name} is declared nowhere, and only a number fits where it stands. Declare "
+                    f'it, as in where="{name}: scalar", or correct the expression.',
+                    max(self.reader.text.find(name), 0),
+                )
             declare(self.scope, name, shape)
 
 
 def _rule_of(word: str) -> Any:
     """The rule that a word stands for, by its name or by its notation in text."""
-    word = {"Tr": "tr"}.get(word, word)
+    word = ALIASES.get(word, word)
     named = (x.rule for x in TABLE.values() if x.rule.text == word)
     return TABLE[word].rule if word in TABLE else next(named, None)
 
@@ -601,6 +609,23 @@ def takes(rule: Any, key: str) -> bool:
     )
 
 
+def needs(rule: Any) -> set[str]:
+    """The parameters without which the rule of an operation cannot be read."""
+    n, names = len(rule.inputs), set[str]()
+    several = type(rule.transposes) is not tuple
+    functions = [(rule.differential, len(rule.outputs) + n + len(rule.variables))]
+    functions += [(f, n + 1) for f in (() if several else rule.transposes)]
+    functions += [(rule.transposes, 2)] if several else []
+    for function, operands in functions:
+        if function is not None:
+            code, defaults = function.__code__, function.__defaults__ or ()
+            given = function.__kwdefaults__ or {}
+            ends = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
+            names.update(code.co_varnames[operands : ends[0] - len(defaults)])
+            names.update(set(code.co_varnames[slice(*ends)]) - set(given))
+    return names
+
+
 def entrywise(node: Node) -> bool:
     """Whether the value comes from functions or operators that act entry by entry."""
     if node.definition is not None:
@@ -608,7 +633,7 @@ def entrywise(node: Node) -> bool:
     if node.kind in ("times", "over", "raise", "compare"):
         return True
     if node.kind == "call":
-        word = {"ln": "log"}.get(node.value[0], node.value[0])
+        word = ALIASES.get(node.value[0], node.value[0])
         return word in TABLE and TABLE[word].rule.shape is TABLE["exp"].rule.shape
     if node.kind in ("neg", "transpose", "div", "index"):
         return entrywise(node.parts[0])
@@ -649,7 +674,7 @@ def _built(node: Node, scope: Scope) -> Any:
     if kind in _BUILD:
         return _BUILD[kind](*parts)
     if kind == "call":
-        return builder(value[0])(*parts, **value[1])  # type: ignore[misc]
+        return language.number(builder(value[0])(*parts, **value[1]))  # type: ignore[misc]
     if kind == "reshaped":
         vector = language.flat(language.column(parts[0]))
         return language.number(r.reshape(vector, shape=value, order="F"))

@@ -169,7 +169,8 @@ def _taken(
             return x
         [move] = by_rule(of, [of], lambda o: Pending(o) if varies(o) else ZERO)
         done.append((of.name, of))
-        return _taken(lift(move), directions, varies, chosen, done)
+        line = zeros(of.shape) if move is ZERO else lift(move)
+        return _taken(line, directions, varies, chosen, done)
     if not x.varies or not isinstance(x, Application):
         return x
     operands = [_taken(o, directions, varies, chosen, done) for o in x.operands]

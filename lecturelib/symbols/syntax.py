@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from ..table import TABLE, shapes
 from ..table.shapes import Size
-from .language import FUNCTIONS, builder
+from .language import ALIASES, FUNCTIONS, builder
 from .terms import Expression, Symbol
 from .tokens import COMMAND, GREEK, ParseError, Token, tokens
 
@@ -107,6 +107,21 @@ _NUMPY_WORDS = {
     "abs": "abs", "dot": "at", "matmul": "at", "outer": "outer", "vdot": "inner",
     "linalg.slogdet": "slogdet",
 }  # fmt: skip
+
+
+#: What says which norm is meant -> its sign.
+_NORMS = {"F": "F", "Fro": "F", "fro": "F", "2": "2", "1": "1", "*": "*", "nuc": "*"}
+
+#: Words of other notations, with what is written here.
+_ELSEWHERE = {
+    "e": "The exponential function is exp(t).",
+    "sigma": "The logistic function is sigmoid(x).",
+    "dot": "The inner product of vectors is x'*y.",
+    "inner": "The inner product is <A, B>.",
+    "rank": "The rank of a matrix is constant where it has a derivative, which is 0.",
+    "cov": "Write the covariance as a product, such as X'*X/N.",
+    "E": "Expectations are not read; write what is averaged, or a sum over samples.",
+}
 
 
 class Reader:
@@ -588,10 +603,9 @@ class Reader:
         """Which norm: its sign, or the weight."""
         opener = self.take() if self.meets("{") else None
         token = self.next
-        kinds = {"F": "F", "Fro": "F", "fro": "F", "2": "2", "1": "1", "*": "*", "nuc": "*"}
-        if token.text in kinds and (opener is None or self.after.text == "}"):
+        if token.text in _NORMS and (opener is None or self.after.text == "}"):
             self.place += 1
-            kind, weight = kinds[token.text], []
+            kind, weight = _NORMS[token.text], []
         else:
             kind, weight = "W", list[Node]()
             if token.kind == "name" or opener:
@@ -604,6 +618,15 @@ class Reader:
         if opener:
             self.expect("}", opener)
         return kind, weight
+
+    def _kind_of_norm(self) -> str:
+        """The second argument of norm: 1, 2, 'fro' or 'nuc', as MATLAB and NumPy have it."""
+        token = self.take()
+        if token.text not in _NORMS:
+            self.fail(
+                "The second argument of norm says which: 1, 2, 'fro' or 'nuc'.", token.start
+            )
+        return _NORMS[token.text]
 
     # Names
 
@@ -690,10 +713,12 @@ class Reader:
         word, scope = token.text, self.scope
         called = self.meets("(", "[")
         pool = [*FUNCTIONS, *_SIZED] if called else scope.names()
-        near = difflib.get_close_matches(word, pool, 1, 0.5) or [
+        near = difflib.get_close_matches(word, pool, 1, 0.65) or [
             name for name in pool if name.lower() == word.lower()
         ]
         hint = f" Did you mean {near[0]}?" if near else ""
+        if word in _ELSEWHERE and (called or word == "e"):
+            hint = f" {_ELSEWHERE[word]}"
         if word.startswith("__"):
             hint = ""
         if called:
@@ -805,15 +830,20 @@ class Reader:
         if not self.meets("(", "[", "{"):
             return self._bare_call(word, token)
         opener = self.take()
-        arguments, named, sizes = [*first], {}, []
+        arguments, named, sizes, norm = [*first], {}, [], ""
         if not self.accept(CLOSERS[opener.text]):
             while True:
                 if self.next.kind == "name" and self.after.text == "=":
                     key = self.take().text
                     self.place += 1
-                    named[key] = self._parameter()
+                    if key == "ord":
+                        norm = self._kind_of_norm()
+                    else:
+                        named[key] = self._parameter()
                 elif word in ("tril", "triu") and arguments:  # which diagonal, as MATLAB has it
                     named["k"] = self._parameter()
+                elif word in ("norm", "norm2") and arguments:
+                    norm = self._kind_of_norm()
                 elif word == "reshape" and arguments:
                     sizes.append(self.size(self.operation(_SUM)))
                 else:
@@ -828,11 +858,17 @@ class Reader:
                     "stacks, as in reshape(v, m, n).", at,
                 )  # fmt: skip
             return self.node("reshaped", arguments, tuple(sizes), at, start=at)
+        if norm:
+            return self.node("norm", arguments, norm, at, start=at)
         return self._called(word, token, arguments, named, at)
 
     def _called(self, word: str, token: Token, arguments: list, named: dict, at: int) -> Node:
+        if len(arguments) == 2:
+            word = {"max": "maximum", "min": "minimum"}.get(word, word)
         kinds = {"at": "at", "inner": "inner", "outer": "outer"} if self.numpy else {}
         least, most = (2, 2) if word in kinds else arity(word)
+        if word == "sum" and len(arguments) == 2:
+            self.fail("colsum(A) sums every column, and rowsum(A) every row.", at)
         if not least <= len(arguments) <= most:
             self.fail(
                 f"{token.text} takes {counted(least, 'argument')}, and {len(arguments) or 'none'} "
@@ -865,6 +901,11 @@ class Reader:
 
     def _bare_call(self, word: str, token: Token) -> Node:
         """``log det X``, ``tr X``: a function of the one operand that follows."""
+        if self.meets("^"):
+            self.fail(
+                f"A power of a value stands behind the argument, as in {token.text}(x)^2, and an "
+                "inverse function has a name of its own, such as arcsin.", token.start,
+            )  # fmt: skip
         if not (self._begins_operand(self.next) or self.meets("|", "‖")):
             self.fail(f"{token.text} needs an argument: {token.text}(X).", token.start)
         barred = self.meets("|")
@@ -898,7 +939,7 @@ def splits(word: str, names: Sequence[str]) -> list[list[str]]:
 
 def arity(word: str) -> tuple[int, float]:
     """The least and the largest number of arguments."""
-    operation = TABLE.get(word)
+    operation = TABLE.get(ALIASES.get(word, word))
     build = FUNCTIONS.get(word)
     code = getattr(build, "__code__", None)
     if operation is not None and (code is None or code.co_flags & 4):  # *operands

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from .. import table as r
-from ..table import TABLE
+from ..table import TABLE, shapes
 from ..table.shapes import Shape, same_shape
 from .language import column, flat, number, product
 from .normal import (
@@ -587,7 +587,7 @@ class Speller:
         operands = [self.spell(p) for p in content]
         if atom.kind == "diagonal":  # the same of the transpose
             operands = [min(*operands, self.spell(self.algebra.transposed(content[0])), key=cost)]
-        if atom.kind == "concatenate":
+        if TABLE[atom.kind].rule.shape in (shapes.joined, shapes.blocks):  # not of numbers
             operands = [o if o.ndim else Application("reshape", (o,), {"shape": (1, 1)})
                         for o in operands]  # fmt: skip
         if atom.kind in ("diag", "unvech"):

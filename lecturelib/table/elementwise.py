@@ -61,6 +61,7 @@ def power(Y, A, B, dA):
     where="A to the power B - n, in all its digits; 1 where B is one of 0, ..., n - 1",
     value=".lowered_power",
     group=HELPERS,
+    inner=True,
 )
 def lowered_power(Y, A, B, dA, *, n=1):
     return (B - n) * lowered_power(A, B, n=n + 1) * dA

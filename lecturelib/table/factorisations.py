@@ -62,6 +62,7 @@ def eigh(w, V, X, dX) -> Iterator[Any]:
     value=".reciprocal_gaps",
     written_latex=lambda w: safe_reciprocal(differences(w)),
     group=HELPERS,
+    inner=True,
     symmetry="skew",
 )
 def reciprocal_gaps(Y, w, dw):

@@ -12,7 +12,7 @@ import operator
 from typing import Any
 
 from . import shapes
-from .operation import NoTransposeError, constant, linear, multilinear
+from .operation import HELPERS, NoTransposeError, constant, linear, multilinear
 from .shapes import shape_of
 
 # -- Sums, multiples, what moves entries ----------------------------------------------------------
@@ -185,7 +185,7 @@ getitem = linear(
     transposes=lambda G, X, **index: scatter(G, shape=shape_of(X), **index),
 )  # fmt: skip
 scatter = linear(
-    "scatter", value=".scatter", where="the adjoint of getitem", group="Helpers inside other rules",
+    "scatter", value=".scatter", where="the adjoint of getitem", group=HELPERS, inner=True,
     shape=shapes.given,
     transposes=lambda G, X, shape=(), **index: getitem(G, **index),
 )  # fmt: skip
@@ -218,7 +218,9 @@ stack = linear(
 )  # fmt: skip
 where = linear(
     "where", "A B", value=".where", where="the condition is constant",
-    shape=lambda a, b, condition=None: shapes.broadcast(a, b, shape_of(condition)),
+    shape=lambda a, b, condition=None: (
+        shapes.unknown() if condition is None else shapes.broadcast(a, b, shape_of(condition))
+    ),
     example="np.where(C, A, B)",
     transposes=(
         lambda G, A, B, condition=None: like(where(G, 0.0, condition=condition), A),
@@ -281,22 +283,23 @@ real = linear(
     transposes=lambda G, X: real(G), gradient={"X": "G"},
 )  # fmt: skip
 imag = linear(
-    "imag", value="numpy.imag", function="numpy.imag", latex=r"\operatorname{Im}", **_OF_REAL,
-    transposes=lambda G, X: -1j * real(G), gradient={"X": "0 * G"},
+    "imag", inner=True, value="numpy.imag", function="numpy.imag", **_OF_REAL,
+    latex=r"\operatorname{Im}", transposes=lambda G, X: -1j * real(G), gradient={"X": "0 * G"},
 )  # fmt: skip
 conjugate = linear(
     "conjugate", function="numpy.conjugate", latex=r"\operatorname{conj}", **_OF_REAL,
     transposes=lambda G, X: conjugate(G), gradient={"X": "G"}, example="np.conj(X)",
 )  # fmt: skip
 
-_HELPER = {"group": "Helpers inside other rules"}
+_HELPER = {"group": HELPERS}
+_INNER = {"group": HELPERS, "inner": True}
 differences = linear(
-    "differences", "w", stacks=1, value=".differences", where="the matrix of w_j - w_i", **_HELPER,
+    "differences", "w", stacks=1, value=".differences", where="the matrix of w_j - w_i", **_INNER,
     latex=r"\operatorname{gaps}", shape=lambda a: (*a, a[-1]), symmetry="skew",
     transposes=lambda G, w: sum(G, axis=-2) - sum(G, axis=-1),
 )  # fmt: skip
 sums = linear(
-    "sums", "w", stacks=1, value=".sums", where="the matrix of w_j + w_i", **_HELPER,
+    "sums", "w", stacks=1, value=".sums", where="the matrix of w_j + w_i", **_INNER,
     symmetry="symmetric", shape=lambda a: (*a, a[-1]),
     transposes=lambda G, w: sum(G, axis=-2) + sum(G, axis=-1),
 )  # fmt: skip
@@ -348,7 +351,7 @@ matmul = multilinear(
     shape=shapes.product, example="A @ B", transposes=(_left_factor, _right_factor),
 )  # fmt: skip
 outer = multilinear(
-    "outer", "a b", value="numpy.outer", where="vectors", shape=lambda a, b: (*a, *b),
+    "outer", "a b", value="numpy.outer", where="vectors", shape=shapes.outer,
     example="np.outer(a, b)", transposes=(lambda G, a, b: G @ b, lambda G, a, b: G.T @ a),
 )  # fmt: skip
 
@@ -431,28 +434,37 @@ step = constant(
     group="Elementwise functions", example="np.heaviside(X, 0.0)", written_latex=lambda X: X > 0,
 )  # fmt: skip
 lowered = constant(
-    "lowered", "B", value=".lowered", where="B - 1, and 0 where B = 0; B an exponent, constant",
-    written=lambda B: B - 1,
+    "lowered", "B", inner=True, value=".lowered",
+    where="B - 1, and 0 where B = 0; B an exponent, constant", written=lambda B: B - 1,
 )  # fmt: skip
 argmax_mask = constant(
     "argmax_mask", value=".argmax_mask", where="1 at the largest entry, 0 elsewhere",
     latex=r"\operatorname{argmax}",
 )  # fmt: skip
 ties = constant(
-    "ties", value=".ties", where="whether an entry shares the largest value with another one"
+    "ties",
+    inner=True,
+    value=".ties",
+    where="whether an entry shares the largest value with another one",
 )
 repeated = constant(
-    "repeated", "w", value=".repeated", where="whether a value is close to another one"
+    "repeated", "w", inner=True, value=".repeated", where="whether a value is close to another one"
 )
-vanishing = constant("vanishing", "w", value=".vanishing", where="whether a value is close to 0")
+vanishing = constant(
+    "vanishing", "w", inner=True, value=".vanishing", where="whether a value is close to 0"
+)
 refuse_singular = constant(
-    "refuse_singular", value=".refuse_singular",
+    "refuse_singular", inner=True, value=".refuse_singular",
     where="False, or an error if X is nearly singular", shape=shapes.number,
 )  # fmt: skip
 pivot_mask = constant(
-    "pivot_mask", "V", value=".pivot_mask", where="1 at the largest entry of each column",
-    latex=r"\operatorname{pivots}",
+    "pivot_mask", "V", inner=True, value=".pivot_mask",
+    where="1 at the largest entry of each column", latex=r"\operatorname{pivots}",
 )  # fmt: skip
 is_complex = constant(
-    "is_complex", value="numpy.iscomplexobj", where="whether X is complex", shape=shapes.number
+    "is_complex",
+    inner=True,
+    value="numpy.iscomplexobj",
+    where="whether X is complex",
+    shape=shapes.number,
 )

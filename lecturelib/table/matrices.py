@@ -132,7 +132,7 @@ def pinv(Y, X, dX, *, rtol=None):
 @rule(
     where="spectra of A and -B disjoint; A Y + Y B = C",
     equation="lecture (16)",
-    shape=lambda a, b, c: c,
+    shape=lambda a, b, c: shapes.product(shapes.square(a), shapes.product(c, shapes.square(b))),
     transposes=(None, None, lambda G, A, B, C: sylvester(turn(A), turn(B), G)),
     value=".sylvester",
     example="",
@@ -272,7 +272,7 @@ def cosm_frechet(Y, X, E, dE):
 @rule(
     where="X square; k one of 0, 1, 2, ...",
     equation="lecture (16) on X X ... X",
-    shape=shapes.square,
+    shape=shapes.raised,
     value=".matrix_power",
     composed=True,
     text="X^k",
@@ -288,7 +288,7 @@ def matrix_power(Y, X, k, dX):
 @rule(
     where="the sum of X^i E X^(k - 1 - i) over i = 0, ..., k - 1",
     equation="lecture (16)",
-    shape=lambda a, k, e: shapes.broadcast(shapes.square(a), e),
+    shape=lambda a, k, e: shapes.broadcast(shapes.raised(a, k), e),
     transposes=(None, None, lambda G, X, k, E: power_frechet(turn(X), k, G)),
     value=".power_frechet",
     composed=True,
@@ -303,7 +303,7 @@ def power_frechet(Y, X, k, E, dE):
 
 @rule(
     where="X symmetric, positive definite; p a number",
-    shape=shapes.square,
+    shape=shapes.raised,
     real_only=True,
     value=".real_power",
     composed=True,
@@ -321,7 +321,7 @@ def real_power(Y, X, p, dX):
     where="X = V diag(w) V^T; the entries of V^T Y V are those of V^T E V times "
     "(w_i^p - w_j^p) / (w_i - w_j), or its limit where w_i = w_j",
     equation="Daleckii and Krein 1951",
-    shape=lambda a, p, e: shapes.broadcast(shapes.square(a), e),
+    shape=lambda a, p, e: shapes.broadcast(shapes.raised(a, p), e),
     transposes=(None, None, lambda G, X, p, E: real_power_frechet(X, p, G)),
     value=".real_power_frechet",
     composed=True,

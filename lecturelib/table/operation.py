@@ -121,6 +121,8 @@ class Rule:
         The function whose differential in any direction this operation is: ``"expm"``.
     sheet : bool
         Whether the rule stands on the printable sheet.
+    inner : bool
+        Whether it only serves rules on arrays: text has no word for it.
     """
 
     outputs: tuple[str, ...] = ("Y",)
@@ -155,6 +157,7 @@ class Rule:
     frechet_of: str = ""
     paired: tuple[str, ...] = ()
     sheet: bool = False
+    inner: bool = False
 
     def __init__(self, name: str, kind: str, inputs: tuple[str, ...], **attributes: Any) -> None:
         self.name, self.kind, self.inputs = name, kind, inputs

@@ -168,13 +168,18 @@ def equal(m: Any, n: Any) -> bool:
     if same(m, n):
         return True
     for size, other in ((m, n), (n, m)):
-        unsaid = isinstance(size, Size) and not size.name and size.made is None
-        if unsaid and size not in letters(other):
+        if is_unsaid(size) and size not in letters(other):
             size._same = other
             if isinstance(other, Size):
                 other.axes += size.axes
             return True
     return False
+
+
+def is_unsaid(size: Any) -> bool:
+    """Whether nothing is known of a size."""
+    size = known(size)
+    return isinstance(size, Size) and not size.name and size.made is None
 
 
 def same_shape(a: Shape, b: Shape) -> bool:
@@ -284,6 +289,13 @@ def of_square(a: Shape, *others: Shape, **parameters: Any) -> Shape:
     return square(a)[:-2]
 
 
+def raised(a: Shape, exponent: Shape, **parameters: Any) -> Shape:
+    """The shape of a square matrix to a power."""
+    if exponent not in ((), (1,)):
+        raise ValueError(f"The exponent is a number, and its shape is {written(exponent)}.")
+    return square(a)
+
+
 def column(a: Shape, **parameters: Any) -> Shape:
     """A column for a square matrix."""
     return square(a)[-1], 1
@@ -372,6 +384,15 @@ def diagonal_length(a: Shape, offset: int = 0) -> Any:
     return rows if offset == 0 and same(rows, columns) else Size()
 
 
+def outer(a: Shape, b: Shape, **parameters: Any) -> Shape:
+    """The matrix of the products of the entries of two vectors."""
+    if len(a) != 1 or len(b) != 1:
+        raise ValueError(
+            f"An outer product is of two vectors, and the shapes are {written(a)}, {written(b)}."
+        )
+    return *a, *b
+
+
 def count(shape: Shape) -> Any:
     """The number of entries."""
     return math.prod(shape)
@@ -388,30 +409,37 @@ def _triangle(n: Any) -> Any:
 
 def triangular(a: Shape, **parameters: Any) -> Shape:
     """A square matrix of which a triangle has the entries of a vector."""
+    if len(a) != 1:
+        raise ValueError(f"A vector is needed, and the shape is {written(a)}.")
     [entries] = a
+    numbers = () if isinstance(known(entries), Size) else (math.isqrt(2 * entries),)
     n: Any
-    if isinstance(known(entries), Size):
-        n = next((n for n in letters(entries) if same(_triangle(n), entries)), Size())
-    else:
-        n = (math.isqrt(8 * entries + 1) - 1) // 2
-        if _triangle(n) != entries:
-            raise ValueError(
-                f"A triangle has 1, 3, 6, ... entries, and the vector has {entries}: give as many "
-                "as the triangle of the matrix that is meant."
-            )
-    return n, n
+    for n in (*numbers, *letters(entries)):
+        if same(_triangle(n), entries):
+            return n, n
+    if is_unsaid(entries):
+        return unknown()
+    raise ValueError(
+        f"A triangle has 1, 3, 6, ..., n*(n+1)/2 entries, and the vector has {entries}: give as "
+        "many as the triangle of the matrix that is meant."
+    )
 
 
 def blocks(a: Shape, b: Shape, **parameters: Any) -> Shape:
     """How many blocks of the second shape a matrix has, or the shape of its blocks."""
-    (m, n), (p, q) = a, b
-    for whole, part in zip(a, b, strict=True):
-        if type(known(whole)) is type(known(part)) is int and (part == 0 or whole % part):
+    whole, part = matrix(a), matrix(b)
+    counts = []
+    for m, p in zip(whole, part, strict=True):
+        number = type(known(m)) is type(known(p)) is int
+        n = None if number and (p == 0 or m % p) else m // p
+        below = n.made[2] if isinstance(n, Size) and n.made is not None else ()
+        if n is None or not all(map(is_unsaid, below)):
             raise ValueError(
                 f"A matrix of shape {written(a)} is no array of blocks of shape {written(b)}: both "
                 "its sides must be multiples of theirs."
             )
-    return m // p, n // q
+        counts.append(n)
+    return counts[0], counts[1]
 
 
 def indexed(a: Shape, index: Any = _NO_INDEX, **parameters: Any) -> Shape:
@@ -460,7 +488,17 @@ def _sliced(n: Any, part: slice) -> Any:
 def joined(*shapes: Shape, axis: int = 0, **parameters: Any) -> Shape:
     """Arrays one after the other along an axis."""
     a = list(shapes[0])
+    if not a:
+        raise ValueError("Numbers have no axis along which they could be joined.")
     axis = axis % len(a)
+    for s in shapes[1:]:
+        if len(s) != len(a) or not all(
+            i == axis or equal(m, n) for i, (m, n) in enumerate(zip(a, s, strict=True))
+        ):
+            raise ValueError(
+                f"Arrays of shapes {written(shapes[0])} and {written(s)} are not joined along axis "
+                f"{axis}: the other axes must be equally long."
+            )
     a[axis] = sum((s[axis] for s in shapes[1:]), start=a[axis])
     return tuple(a)
 
@@ -468,6 +506,12 @@ def joined(*shapes: Shape, axis: int = 0, **parameters: Any) -> Shape:
 def stacked(*shapes: Shape, axis: int = 0, **parameters: Any) -> Shape:
     """Arrays side by side along a new axis."""
     a = shapes[0]
+    for s in shapes[1:]:
+        if len(s) != len(a) or not all(map(equal, a, s)):
+            raise ValueError(
+                f"Arrays of shapes {written(a)} and {written(s)} are not stacked: all need one "
+                "shape."
+            )
     axis = axis % (len(a) + 1)
     return (*a[:axis], len(shapes), *a[axis:])
 
