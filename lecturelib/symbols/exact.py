@@ -31,6 +31,7 @@ from .terms import (
     Ones,
     Part,
     Symbol,
+    is_number,
 )
 
 
@@ -1233,6 +1234,9 @@ class _Point:
         if isinstance(x, Application):
             if x.name == "sum_over":
                 return self._sum(x)
+            if _is_squared_norm(x):
+                inside = found[id(x.operands[0].operands[0])]
+                return Array((), [sum(entry * entry for entry in inside.entries)])
             parameters = {name: self._parameter(p, found) for name, p in x.parameters.items()}
             return _applied(x.name, [found[id(operand)] for operand in x.operands], parameters)
         if isinstance(x, Number):
@@ -1309,7 +1313,17 @@ def _below(x: Any) -> list[Any]:
         return [x.source]
     if not isinstance(x, Application) or x.name == "sum_over":
         return []
+    if _is_squared_norm(x):
+        return [x.operands[0].operands[0]]
     return [*x.operands, *(p for p in x.parameters.values() if isinstance(p, Expression))]
+
+
+def _is_squared_norm(x: Application) -> bool:
+    """Whether x is norm(X)^2, which needs no root: it is rational where X is."""
+    if x.name != "power" or not is_number(x.operands[1], 2):
+        return False
+    root = x.operands[0]
+    return isinstance(root, Application) and root.name == "norm" and not root.parameters
 
 
 def _rational(x: Any) -> Any:

@@ -128,6 +128,7 @@ class Reader:
     """Text to syntax tree."""
 
     def __init__(self, text: str, scope: Scope, juxtaposed: bool) -> None:
+        text = re.sub(r"""(?<=[,= ])(['"])(fro|nuc)\1""", r" \2 ", text)  # which norm
         self.text, self.scope, self.juxtaposed = text, scope, juxtaposed
         if len(text) > LENGTH:
             raise ParseError(

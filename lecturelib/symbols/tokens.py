@@ -100,7 +100,6 @@ def spelling(name: str) -> str:
 
 def tokens(text: str) -> list[Token]:
     """The text as numbers, names and signs; the last token is the end."""
-    text = re.sub(r"""(?<=[,= ])(['"])(fro|nuc)\1""", r" \2 ", text)  # which norm
     found: list[Token] = []
     at, prefix = 0, ""
 
