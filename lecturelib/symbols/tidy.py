@@ -183,6 +183,8 @@ class Speller:
         """What all terms share, in front."""
         polynomial = Polynomial(shape, {(s, w): c for s, w, c in items})
         coefficient, _, _ = self.algebra.primitive(polynomial)
+        if coefficient < 0 and self._negative(polynomial) is not None:
+            coefficient = -coefficient
         shared: dict[Atom, Exponent] = dict(items[0][0])
         for scalars, _, _ in items[1:]:
             have = dict(scalars)
@@ -364,6 +366,11 @@ class Speller:
                 other = self._negated(atom.content)
                 if other is not None:
                     return (*scalars[:i], (other, e), *scalars[i + 1 :])
+            if atom.kind in ("trace", "inner") and e == 1 and self._root(atom) is None:
+                word = self._flipped_word(atom.content)
+                if word is not None:
+                    other = self.algebra.atom(atom.kind, word, (), atom.flags)
+                    return (*scalars[:i], (other, e), *scalars[i + 1 :])
         return None
 
     def _flipped_word(self, word: Word) -> Word | None:
@@ -399,7 +406,10 @@ class Speller:
             if c == 1 and not scalars and len(word) == 1 and word[0][0].kind == "sum":
                 other = self._flipped_word(word)
                 return None if other is None else Polynomial(p.shape, {((), other): c})
-        if len({c > 0 for c in p.terms.values()}) < 2 or leads_with_one(list(p.terms)):
+        if len({c > 0 for c in p.terms.values()}) < 2:
+            return None
+        with_identity = p.shape != () and ((), ()) in p.terms  # X'*X - I reads as well
+        if leads_with_one(list(p.terms)) and not with_identity:
             return None
         return self.algebra.scaled(p, Fraction(-1))
 
