@@ -712,7 +712,7 @@ class Reader:
 
     def unknown(self, token: Token) -> NoReturn:
         word, scope = token.text, self.scope
-        called = self.meets("(", "[")
+        called = self.meets("(")
         pool = [*FUNCTIONS, *_SIZED] if called else scope.names()
         near = difflib.get_close_matches(word, pool, 1, 0.65) or [
             name for name in pool if name.lower() == word.lower()

@@ -500,8 +500,10 @@ def _getitem(write: Writer, x: Application) -> Piece:
     if isinstance(index, tuple) and len(index) == 1 and x.operands[0].ndim == 2 and x.ndim == 2:
         index = (*index, slice(None))  # as the grammar writes rows of a matrix
     if isinstance(index, tuple) and x.operands[0].ndim == 2 and len(index) == 2:
-        if x.ndim == 0 and _is_column(x.operands[0]) and index[1] == 0:
+        if _is_column(x.operands[0]) and index[1] in (0, slice(0, 1)):
             index = index[:1]
+        elif same(x.operands[0].shape[0], 1) and index[0] in (0, slice(0, 1)):
+            index = index[1:]
     parts = index if isinstance(index, tuple) else (index,)
     inside = ", ".join(_counted_from_one(part) for part in parts if part is not Ellipsis)
     X = write(x.operands[0], DIFFERENTIAL)
