@@ -270,9 +270,10 @@ def _add(write: Writer, x: Application) -> Piece:
 
 
 def _is_mixed_sum(x: Any) -> bool:
-    """Whether x is a sum of a number and a matrix, whose parentheses say what is added first."""
-    mixed = isinstance(x, Application) and x.name in ("add", "subtract")
-    return mixed and len({o.ndim for o in x.operands}) > 1
+    """Whether x begins as a sum of a number and a matrix: parentheses say what is added first."""
+    if not isinstance(x, Application) or x.name not in ("add", "subtract"):
+        return False
+    return len({o.ndim for o in x.operands}) > 1 or _is_mixed_sum(x.operands[0])
 
 
 def _subtract(write: Writer, x: Application) -> Piece:
