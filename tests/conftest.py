@@ -41,8 +41,19 @@ STEADY = (
 )  # fmt: skip
 
 
+#: Tests of plain Python, without arrays: another machine's kernels change nothing in them. To follow
+#: each of their lines for the coverage takes four times as long as to run it.
+PLAIN = (
+    "derivations/test_derive.py", "derivations/test_mutants_normal.py", "derivations/test_random.py",
+    "test_compare.py", "test_problem.py",
+)  # fmt: skip
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if any(item.path.is_relative_to(TESTS / name) for name in PLAIN):
+            item.add_marker(pytest.mark.plain)
+            item.add_marker(pytest.mark.no_cover)
         if any(item.path.is_relative_to(TESTS / name) for name in STEADY):
             item.add_marker(pytest.mark.steady)
 

@@ -370,9 +370,14 @@ def test_cases_at_other_points(name: str, seed: int) -> None:
     s = case.sample
     rng_ = np.random.default_rng(seed)
     T = np.eye(s.X.size) + 0.02 * rng_.uniform(-1, 1, (s.X.size, s.X.size)) / max(s.X.size, 1)
-    inner = derivative(lambda X: np.reshape(T @ np.reshape(X, (-1,)), s.X.shape), s.X)
+
+    def moved(X):
+        Y = np.reshape(T @ np.reshape(X, (-1,)), s.X.shape)
+        return (Y + Y.T) / 2 if case.symmetric else Y
+
+    inner = derivative(moved, s.X)
     outer = derivative(s.f, inner.value)
-    whole = derivative(lambda X: s.f(np.reshape(T @ np.reshape(X, (-1,)), s.X.shape)), s.X)
+    whole = derivative(lambda X: s.f(moved(X)), s.X)
     H = rng_.uniform(-1, 1, s.X.shape)
     G = rng_.uniform(-1, 1, whole.shape_out)
     chained = outer @ inner

@@ -312,12 +312,16 @@ class Algebra:
         }
         return coefficient, shared, Polynomial(p.shape, rest)
 
+    def look_at_the_clock(self) -> None:
+        """Stop what takes longer than it may."""
+        if self.deadline is not None and time.perf_counter() > self.deadline:
+            raise TooLargeError("The computation takes longer than it may.")
+
     def _multiplied(self, p: Polynomial, q: Polynomial, shape: Shape) -> Polynomial:
         self.budget -= len(p.terms) * len(q.terms)
         if self.budget < 0:
             raise TooLargeError("The formula has too many terms.")
-        if self.deadline is not None and time.perf_counter() > self.deadline:
-            raise TooLargeError("The computation takes longer than it may.")
+        self.look_at_the_clock()
         terms: dict[Monomial, Any] = {}
         for (s, v), a in p.terms.items():
             for (t, w), b in q.terms.items():

@@ -624,9 +624,7 @@ class Reader:
         """The second argument of norm: 1, 2, 'fro' or 'nuc', as MATLAB and NumPy have it."""
         token = self.take()
         if token.text not in _NORMS:
-            self.fail(
-                "The second argument of norm says which: 1, 2, 'fro' or 'nuc'.", token.start
-            )
+            self.fail("The second argument of norm says which: 1, 2, 'fro' or 'nuc'.", token.start)
         return _NORMS[token.text]
 
     # Names

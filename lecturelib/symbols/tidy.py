@@ -106,9 +106,9 @@ def _shorter(term: Expression, expand: str, deadline: float | None) -> Expressio
     algebra = Algebra(expand, 5_000, deadline)
     try:
         p = algebra.polynomial(term)
+        return None if len(p.terms) > MANY else Speller(algebra).shortest(p)
     except TooLargeError:
         return None
-    return None if len(p.terms) > MANY else Speller(algebra).shortest(p)
 
 
 def summands(term: Expression) -> list[Expression]:
@@ -158,6 +158,7 @@ class Speller:
         return self._sums[key]
 
     def _shortest_sum(self, items: list[Item], shape: Shape) -> Expression:
+        self.algebra.look_at_the_clock()
         plain = self._added([self._monomial(*item, shape) for item in items])
         candidates = []
         for factored in (self._without_content, self._grouped):

@@ -217,10 +217,8 @@ stack = linear(
     gradient={"A": "G[0]", "B": "G[1]"},
 )  # fmt: skip
 where = linear(
-    "where", "A B", value=".where", where="the condition is constant",
-    shape=lambda a, b, condition=None: (
-        shapes.unknown() if condition is None else shapes.broadcast(a, b, shape_of(condition))
-    ),
+    "where", "A B", inner=True, value=".where", where="the condition is constant",
+    shape=lambda a, b, condition=None: shapes.broadcast(a, b, shape_of(condition)),
     example="np.where(C, A, B)",
     transposes=(
         lambda G, A, B, condition=None: like(where(G, 0.0, condition=condition), A),
