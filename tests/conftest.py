@@ -41,11 +41,11 @@ STEADY = (
 )  # fmt: skip
 
 
-#: Tests of plain Python, without arrays: another machine's kernels change nothing in them. To follow
-#: each of their lines for the coverage takes four times as long as to run it.
+#: Tests of plain Python, without arrays: another machine's kernels change nothing in them. To
+#: follow each of their lines for the coverage takes four times as long as to run it.
 PLAIN = (
-    "derivations/test_derive.py", "derivations/test_mutants_normal.py", "derivations/test_random.py",
-    "test_compare.py", "test_problem.py",
+    "derivations/test_derive.py", "derivations/test_mutants_normal.py",
+    "derivations/test_random.py", "test_compare.py", "test_problem.py",
 )  # fmt: skip
 
 

@@ -829,7 +829,14 @@ def _declared(scope: Scope, name: str, rest: str, where: str, at: int) -> tuple[
     found = [_FLAGS[words] for words in _FLAG.findall(text)]
     flags = {*found, *(more for flag in found for more in _IMPLIED.get(flag, ()))}
     text = _FLAG.sub(" ", text)
+    words = set(_FILLER.findall(text))
     text = _FILLER.sub(" ", text).strip().strip(",()").strip()
+    if not text and not words & {"scalar", "number", "real"} and "integer" not in flags:
+        what = " ".join(rest.split()) or "nothing"
+        raise ParseError(
+            f"{name} is declared as {what}, without its size. Write `{name}: m x n` for a matrix, "
+            f"`{name}: n` for a vector or `{name}: scalar`.", where, at,
+        )  # fmt: skip
     sizes = [_declared_size(scope, part, where, at) for part in _BETWEEN.split(text) if text]
     if len(sizes) > 2:
         raise ParseError(
@@ -867,6 +874,10 @@ def _declared_size(scope: Scope, text: str, where: str, at: int) -> Any:
                     f"or `m*n`; words may be {', '.join(sorted(set(_FLAGS.values())))}.{hint}",
                     where, at,
                 )  # fmt: skip
+            if factor in ("square", "rectangular", "complex", "constant", "variable"):
+                raise ParseError(
+                    f"{factor!r} is no size. Write `m x n`, `n` or `scalar`.", where, at
+                )
             flag = difflib.get_close_matches(factor, _FLAGS, 1, 0.75) if len(factor) > 4 else None
             if flag:
                 raise ParseError(f"{factor!r} is no size. Did you mean {flag[0]}?", where, at)

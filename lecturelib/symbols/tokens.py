@@ -67,7 +67,9 @@ _ACCENTS = {"hat", "bar", "tilde", "widehat", "overline"}
 _SILENT = r"displaystyle|limits|nolimits|quad|qquad|big[lrm]?|Big[lrm]?|bigg[lrm]?|Bigg[lrm]?"
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ", "0123456789ijk", strict=True))
-_SPACE = re.compile(rf"(?:\s|\$|~|\\[,;:! ]|\\(?:{_SILENT})(?![A-Za-z]))+")
+_SPACE = re.compile(rf"(?:\s|\$|~|\\[,;:!]|\\(?:{_SILENT})(?![A-Za-z]))+")
+#: The same where LaTeX is typed: there "\\ " is a space, elsewhere it divides from the left.
+_LATEX_SPACE = re.compile(rf"(?:{_SPACE.pattern}|\\ )+")
 _NUMBER = re.compile(r"(?:\d+(?:\.(?![*/^'T])\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _NUMPY_NAME = re.compile(r"(?:np|numpy|jnp)((?:\.[A-Za-z_]\w*)+)")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -88,6 +90,11 @@ def greek(letter: str) -> str:
     if not found or found[2].lower() not in _LETTERS:
         return ""
     return found[2].capitalize() if found[1] == "CAPITAL" else found[2].lower()
+
+
+def _is_raised(c: str) -> bool:
+    """Whether a sign is a raised letter, or a raised sign that stands between such."""
+    return unicodedata.decomposition(c).startswith("<super>") if c and c != "ᵀ" else False
 
 
 def spelling(name: str) -> str:
@@ -122,9 +129,15 @@ def tokens(text: str) -> list[Token]:
         found.append(Token(kind, what, start, end))
         return end
 
+    space = _LATEX_SPACE if COMMAND.search(text) else _SPACE
+    if space is _SPACE and "{" in text and (at_sign := text.find("\\ ")) >= 0:
+        raise ParseError(
+            "The sign \\ before a space is LaTeX's space, or divides from the left. Write A\\b or "
+            "inv(A)*b to divide, and nothing but a space else.", text, at_sign,
+        )  # fmt: skip
     while at < len(text):
         c = text[at]
-        if m := _SPACE.match(text, at):
+        if m := space.match(text, at):
             at = m.end()
         elif m := _NUMBER.match(text, at):
             at = add("number", m[0], at, m.end())
@@ -140,6 +153,11 @@ def tokens(text: str) -> list[Token]:
             while end < len(text) and text[end] in _RAISED:
                 end += 1
             raised = "".join(_RAISED[x] for x in text[at:end])
+            if _is_raised(text[end : end + 1]):
+                raise ParseError(
+                    f"The exponent {text[at : end + 1]} has raised letters. Write ^ and parentheses, "
+                    "as in X^(k-1).", text, at,
+                )  # fmt: skip
             for piece in ("^", *re.findall(r"\d+|[-+]", raised)):
                 found.append(Token("number" if piece.isdigit() else "sign", piece, at, end))
             at = end
@@ -155,6 +173,10 @@ def tokens(text: str) -> list[Token]:
             at = add("sign", "," if m[0] == "&" else m[0], at, m.end())
         elif greek(c) == "Delta" and text[at + 1 : at + 2].isalpha():
             prefix, at = "Delta", at + 1
+        elif _is_raised(c):
+            raise ParseError(
+                f"The raised letter {c} may be an exponent. Write ^, as in X^k.", text, at
+            )
         elif _NAME.fullmatch(name := greek(c) or unicodedata.normalize("NFKC", c)):
             at = add("name", name, at, at + 1)
         else:
