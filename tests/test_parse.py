@@ -908,7 +908,7 @@ ERRORS = [
         0,
         'The index j of the sum has no range. Declare it, as in where="j: 1..N".',
     ),
-    ("sum_i sum_i y_i", WHERE, 6, "A sum over i stands in a sum over i. Use two indices."),
+    ("sum_i sum_i y_i", WHERE, 6, "A sum over i stands in a sum over i. Use two indices, or write parentheses around the inner sum."),
     (
         "sum_{i=1}^{n} y_i",
         WHERE,
@@ -1654,6 +1654,10 @@ def test_other_spellings_are_read(text, read):
     ("text", "where", "reason"),
     [
         (r"x^{T}\ A\ x", "x: m; A: m x m", "is LaTeX's space, or divides"),
+        ("x'x/2s", "x: m; s: scalar", "Write parentheses"),
+        ("1/2σ² ||x||²", "x: m; σ: scalar", "Write parentheses"),
+        ("log|A|^2", "A: m x m", "Write log"),
+        ("1e-400*t", "t: scalar", "too small"),
         ("tr(Aᵏ)", "A: m x m; k: integer", "raised letter"),
         ("tr(A²ᵏ)", "A: m x m; k: integer", "raised letters"),
         ("x'*A*x", "x: m; A: matrix", "A is declared as matrix, without its size"),

@@ -1847,6 +1847,14 @@ def _sum_over(a: Algebra, x: Any, p: Polynomial) -> Polynomial:
         places = [i for i, f in enumerate(word) if _has_index(f, index)]
         if not places and not inside:
             return a.times(a.size(count), q)
+        crossed = [s for s in inside if s[0].kind == "inner" and s[1] == 1 and any(
+            has_sum(f, index) and not _has_index(f, index)
+            for f in (s[0].content[0], s[0].content[-1])
+        )]  # fmt: skip
+        if crossed and not places:  # sum_i x_i' (sum_i y_i): the inner sum stands outside too
+            left = tuple(s for s in inside if s is not crossed[0])
+            number = each(Polynomial((), {(left, crossed[0][0].content): c}))
+            return a.times(number, Polynomial(q.shape, {(outside, word): _ONE}))
         first, last = (places[0], places[-1] + 1) if places else (0, 0)
         middle = word[first:last]
         shape = (_rows(middle[0]), _columns(middle[-1])) if middle else ()
@@ -1862,9 +1870,19 @@ def _sum_over(a: Algebra, x: Any, p: Polynomial) -> Polynomial:
 
     if not p.terms:
         return p
-    if len(p.terms) > 1 and not a.expands(p):
+    if len(p.terms) > 1 and not a.expands(p) and not has_sum(p, index):
         return each(p)
     return a.plus(*(each(Polynomial(p.shape, {m: c})) for m, c in p.terms.items()))
+
+
+def has_sum(content: Any, index: str) -> bool:
+    """Whether a sum over the index occurs."""
+    if isinstance(content, Atom):
+        own = content.kind == "sum_over" and parameters_of(content)["index"] == index
+        return own or has_sum(content.content, index)
+    if isinstance(content, Polynomial):
+        return any(has_sum(m, index) for m in content.terms)
+    return isinstance(content, tuple | frozenset) and any(has_sum(x, index) for x in content)
 
 
 def _of_word(word: Word) -> Polynomial:

@@ -401,8 +401,12 @@ class Function:
         return self.store(x, value) if twice or outside else value
 
     def lookup(self, x: Expression) -> Any:
-        key = self.key(x)
-        return next((s.known[key] for s in reversed(self.scopes) if key in s.known), None)
+        """The name of x; one that hangs on a sample has none outside of the innermost sum over it."""
+        key, free = self.key(x), self.indices(x)
+        for scope in reversed(self.scopes):
+            if key in scope.known or scope.index in free:
+                return scope.known.get(key)
+        return None
 
     def scope_of(self, x: Expression) -> _Scope:
         """Where a line that computes x may stand: inside a sum only if x hangs on its sample."""

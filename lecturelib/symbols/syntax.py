@@ -315,7 +315,12 @@ class Reader:
             if joint:
                 if left.kind == token.kind == "number":
                     self.fail("Two numbers stand side by side; an operator is missing.")
-                if left.kind == "div" and left.parts[1].kind != "number" and not left.closed:
+                below = left.parts[1] if left.kind == "div" and not left.closed else None
+                beside = (  # 1/2s, and not 1/2 s or 1/2x'x
+                    self.tokens[self.place - 1].end == token.start
+                    and token.kind == "name" and self.scope.is_number(token.text)
+                )  # fmt: skip
+                if below and (beside or not (below.kind == "number" or below.closed)):
                     a, b = (self.source(part) for part in left.parts)
                     self.fail(f"({a}/{b}) times the rest, or {a} over all? Write parentheses.")
                 self.joints.append(token.start)
@@ -550,7 +555,11 @@ class Reader:
         value = float(token.text)
         if not math.isfinite(value):
             self.fail("This number is too large; at most about 1e308 is read.", token.start)
-        return int(token.text) if token.text.isdigit() else value
+        if value == 0 and re.search("[1-9]", re.split("[eE]", token.text)[0]):
+            self.fail("This number is too small; at least about 1e-308 is read.", token.start)
+        if token.text.isdigit():
+            return int(token.text)
+        return int(value) if value.is_integer() and value < 2**53 else value
 
     def blocks(self, opener: Token) -> Node:
         rows = [[self.operation(_SUM)]]
@@ -745,10 +754,11 @@ class Reader:
                 f"The index {index} of the sum has no range. Declare it, as in where=\"{index}: "
                 'N\".'.replace(": N", ": 1..N"), token.start,
             )  # fmt: skip
-        if index in self.scope.bound:
+        if index in self.scope.bound and self.tokens[self.place - 2].text not in ("(", "{", "["):
             self.fail(
-                f"A sum over {index} stands in a sum over {index}. Use two indices.", token.start
-            )
+                f"A sum over {index} stands in a sum over {index}. Use two indices, or write "
+                "parentheses around the inner sum.", token.start,
+            )  # fmt: skip
         length = self.scope.ranges[index]
         if self.meets("^"):
             self.place += 1
@@ -909,7 +919,13 @@ class Reader:
             self.fail(f"{token.text} needs an argument: {token.text}(X).", token.start)
         barred = self.meets("|")
         inside = self.postfix(self.primary())
-        if barred and word in ("log", "ln"):  # the bars say where the argument ends
+        barred = barred and word in ("log", "ln")
+        if barred and inside.kind != "bar" and inside.kind != "norm":
+            self.fail(
+                f"A power or a sign behind the bars may belong to {token.text} or to what is inside. "
+                f"Write {token.text}(|A|^2) or ({token.text}|A|)^2.", token.start,
+            )  # fmt: skip
+        if barred and inside.kind == "bar":  # the bars say where the argument ends
             return self.node("logbar", inside.parts, word, token.start, start=token.start)
         if self._begins_operand(self.next) or self.meets("*", "/"):
             name, X = token.text, self.source(inside)

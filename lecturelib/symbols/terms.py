@@ -157,10 +157,14 @@ class Expression:
 
         return text(self)
 
-    def _repr_latex_(self) -> str:
+    def latex(self) -> str:
+        """The term as LaTeX, without dollar signs."""
         from .write import latex
 
-        return f"${latex(self)}$"
+        return latex(self)
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex()}$"
 
 
 class Symbol(Expression):

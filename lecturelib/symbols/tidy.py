@@ -28,6 +28,7 @@ from .normal import (
     is_entrywise,
     is_even_power,
     is_one,
+    has_sum,
     leads_with_one,
     merged,
     parameters_of,
@@ -277,6 +278,8 @@ class Speller:
             atom, turned, _ = item[1][0]
             if not _is_linear_kind(atom):
                 continue
+            if atom.kind == "sum_over" and has_sum(item[0], parameters_of(atom)["index"]):
+                continue  # that sum would stand inside this one
             operands = atom.content
             if turned and atom.kind == "kron":  # its transpose is that of its operands
                 operands, turned = tuple(map(self.algebra.transposed, operands)), False
