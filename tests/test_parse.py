@@ -908,7 +908,12 @@ ERRORS = [
         0,
         'The index j of the sum has no range. Declare it, as in where="j: 1..N".',
     ),
-    ("sum_i sum_i y_i", WHERE, 6, "A sum over i stands in a sum over i. Use two indices, or write parentheses around the inner sum."),
+    (
+        "sum_i sum_i y_i",
+        WHERE,
+        6,
+        "A sum over i stands in a sum over i. Use two indices, or write parentheses around the inner sum.",
+    ),
     (
         "sum_{i=1}^{n} y_i",
         WHERE,

@@ -241,16 +241,24 @@ def _of_square(x: Application, differential: Callable[[Expression], Any]) -> Any
     moved = differentiate(rule.squared(*stand_ins, **root.parameters), directions, {})
     if moved is ZERO:
         return ZERO
-    return _put(moved, dict(zip((s.name for s in stand_ins), root.operands, strict=True)))
+    return put(moved, dict(zip((s.name for s in stand_ins), root.operands, strict=True)))
 
 
-def _put(x: Expression, operands: Mapping[str, Expression]) -> Expression:
-    """The term with operands in the place of the symbols of these names."""
-    if isinstance(x, Symbol):
-        return operands.get(x.name, x)
-    if not isinstance(x, Application):
-        return x
-    return TABLE[x.name](*(_put(o, operands) for o in x.operands), **x.parameters)
+def put(term: Expression, operands: Mapping[str, Expression]) -> Expression:
+    """The term with operands in the place of symbols and differentials of these names."""
+    done: dict[int, Expression] = {}
+
+    def replaced(x: Expression) -> Expression:
+        if id(x) not in done:
+            if isinstance(x, Symbol | Differential):
+                done[id(x)] = operands.get(x.name, x)
+            elif isinstance(x, Application):
+                done[id(x)] = TABLE[x.name](*map(replaced, x.operands), **x.parameters)
+            else:
+                done[id(x)] = x
+        return done[id(x)]
+
+    return replaced(term)
 
 
 def gradient_in(expression: Expression, X: Symbol) -> Any:

@@ -322,9 +322,9 @@ def refuse_impossible(value: Expression) -> None:
             continue
         if x.name in ("sqrt", "log", "power", "real_power", "sqrtm"):
             _refuse_negative(x, algebra)
-        if x.name in ("inv", "solve", "logdet", "slogdet"):
+        if x.name in ("inv", "solve", "logdet", "slogdet", "det"):
             _refuse_low_rank(x, algebra)
-        elif x.name in ("norm", "abs", "sqrt", "log") or (
+        elif x.name in _KINKED_AT_ZERO or (
             x.name == "divide" and not isinstance(x.operands[1], Number)
         ):
             inside = x.operands[-1]
@@ -334,6 +334,10 @@ def refuse_impossible(value: Expression) -> None:
                     f"{inside} is 0 whatever its symbols are, and {text(x)} is not {what} there. "
                     "Correct the expression."
                 )
+
+
+#: What has no derivative, or no value, where its operand is 0.
+_KINKED_AT_ZERO = {"norm", "abs", "sqrt", "log", "nuclear_norm", "spectral_norm", "relu", "polar"}
 
 
 def _refuse_negative(x: Application, algebra: Algebra) -> None:
@@ -348,7 +352,8 @@ def _refuse_negative(x: Application, algebra: Algebra) -> None:
         and len(word) == 1 and "positive definite" in word[0][0].flags
         for (scalars, word), c in minus.terms.items()
     )  # fmt: skip
-    if definite or (minus.constant or 0) > 0:
+    negative = inside.shape == () and bool(minus.terms) and algebra.is_positive(minus)
+    if definite or negative or (minus.constant or 0) > 0:
         raise ImpossibleError(
             f"{text(inside)} is negative, and {text(x)} is not defined there. Correct the sign."
         )
@@ -360,6 +365,18 @@ def _refuse_low_rank(x: Application, algebra: Algebra) -> None:
     if not p.terms:
         raise ImpossibleError(f"{text(matrix)} is 0, and 0 is not invertible.")
     narrow = _narrowest(p)
+    if _is_odd_skew(p, algebra):
+        raise ImpossibleError(
+            f"{text(matrix)} is skew and has {p.shape[0]} rows, so its determinant is 0, and "
+            f"{text(x)} is {'0 too' if x.name == 'det' else 'not defined'}. Correct the expression."
+        )
+    if narrow is not None and x.name == "det":
+        n = p.shape[0] if p.shape else 1
+        raise ImpossibleError(
+            f"{text(matrix)} is {n} x {n} and its rank is at most {narrow}, so {text(x)} is 0 "
+            "whatever its symbols are, and so are its derivatives. Turn the product round, or add a "
+            f"multiple of I, as in {text(matrix)} + t*I."
+        )
     if narrow is not None:
         n = p.shape[0] if p.shape else 1
         raise ImpossibleError(
@@ -367,6 +384,28 @@ def _refuse_low_rank(x: Application, algebra: Algebra) -> None:
             f"invertible, as {text(x)} needs. Write pinv for the pseudo-inverse, add a multiple of "
             f"I, as in {text(matrix)} + t*I, or turn the product round."
         )
+
+
+def moves_asymmetrically(result: Expression) -> Expression | None:
+    """A matrix with an eigenvector in a result that does not stay symmetric when symbols move."""
+    algebra = Algebra()
+    for x in applications(result):
+        inside = x.operands[0] if x.name in ("eigenvector_max", "eigenvector_min") else None
+        if inside is not None and not isinstance(inside, Symbol):
+            if not algebra.is_symmetric(algebra.polynomial(inside)):
+                return inside
+    return None
+
+
+def _is_odd_skew(p: Polynomial, algebra: Algebra) -> bool:
+    """Whether a matrix is skew with an odd number of rows."""
+    if not p.shape or type(known(p.shape[0])) is not int or known(p.shape[0]) % 2 == 0:
+        return False
+    if len(p.terms) == 1:
+        [(_, word)] = p.terms
+        if len(word) == 1 and "skew" in word[0][0].flags and word[0][2] == 1:
+            return True
+    return algebra.plus(p, algebra.transposed(p)).terms == {}
 
 
 def _narrowest(p: Polynomial) -> Any:
@@ -392,5 +431,6 @@ __all__ = [
     "applications",
     "conditions_of",
     "is_positive",
+    "moves_asymmetrically",
     "refuse_impossible",
 ]

@@ -24,11 +24,18 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..table import ZERO
+from ..table import HELPERS, ZERO
 from ..table.operation import NoTransposeError
 from ..table.shapes import same, written
-from .adjoint import differentiate, pull_back
-from .conditions import Condition, ImpossibleError, conditions_of, refuse_impossible
+from .adjoint import differentiate, pull_back, put
+from .conditions import (
+    Condition,
+    ImpossibleError,
+    applications,
+    conditions_of,
+    moves_asymmetrically,
+    refuse_impossible,
+)
 from .language import free_sample
 from .layout import jacobian_of
 from .normal import TooLargeError
@@ -179,6 +186,7 @@ class Derivation:
         self.directions = dict(
             zip([x.name for x in self.wrt], self._directions(direction), strict=True)
         )
+        self._until: float | None = None  # one limit for all parts of a result
         self.notes = [*parsed.notes, *self._constants()]
 
     def _directions(self, given: str | Sequence[str] | None) -> list[Symbol]:
@@ -241,7 +249,7 @@ class Derivation:
     @property
     def deadline(self) -> float:
         """When a computation that begins now is to stop itself, by `time.perf_counter`."""
-        return time.perf_counter() + LIMIT
+        return self._until or time.perf_counter() + LIMIT
 
     def _differentiated(self, term: Expression, *variables: Symbol) -> Any:
         try:
@@ -296,7 +304,29 @@ class Derivation:
                 f"The expression {self.value} has shape {written(self.value.shape)}, and only a "
                 "number has a gradient. Ask for .differential or .adjoint, or take tr or sum of it."
             )
-        return self._beside(Number(1))
+        found = self._beside(Number(1))
+        for x in self.wrt:
+            other = self._read_from_the_line(x, found[x.name])
+            if other is not None and cost(other) < cost(found[x.name]):
+                found[x.name] = other
+        return found
+
+    def _read_from_the_line(self, x: Symbol, G: Expression) -> Expression | None:
+        """The gradient of a number from the tidied differential, where that may be shorter.
+
+        The direction of a number is a number, 1; and a line in which functions of matrices or
+        Kronecker products have met their neighbours needs no operations of its own beside dX.
+        """
+        moved = self._differentiated(self.value, x)
+        if moved is ZERO:
+            return None
+        if x.shape == ():
+            return self._tidied(put(moved, {f"d{x.name}": Number(1)}), None, "none", "all")
+        if not any(y.operation.rule.group == HELPERS for y in applications(G)):
+            return None
+        line = self._tidied(moved, None, "varying", "none", "all")
+        beside = pull_back([(line, Number(1))], operator.add).get(f"d{x.name}")
+        return None if beside is None else self._tidied(beside, None, "none", "all")
 
     @property
     def gradient(self) -> Any:
@@ -339,10 +369,21 @@ class Derivation:
                 "the second derivative depends on the curve. Declare it without the flag for the "
                 "Hessian of the expression in free entries."
             )
-        return self._one_or_all({
-            (x.name, y.name): self._moved(self.gradients[x.name], y)
-            for x in self.wrt for y in self.wrt
-        })  # fmt: skip
+        for G in self.gradients.values():
+            if (inside := moves_asymmetrically(G)) is not None:
+                raise DerivationError(
+                    "The Hessian of an eigenvalue is known for a matrix that stays symmetric, and "
+                    f"{inside} does not when its factors move. Write a symmetric matrix of the "
+                    "same eigenvalues, such as chol(B)'*A*chol(B) for A*B."
+                )
+        self._until = self.deadline
+        try:
+            return self._one_or_all({
+                (x.name, y.name): self._moved(self.gradients[x.name], y)
+                for x in self.wrt for y in self.wrt
+            })  # fmt: skip
+        finally:
+            self._until = None
 
     def jacobian_matrix(self) -> Expression:
         """The matrix J with vec(df) = J vec(H), on columns stacked.

@@ -265,6 +265,14 @@ def _maximum(A: Any, B: Any) -> Any:
     return r.maximum(A, B)
 
 
+def _nuclear_norm(X: Any) -> Any:
+    """The sum of the singular values; of a wide matrix, that of its transpose, which is tall."""
+    if X.ndim == 0:
+        return r.abs(X)
+    rows, columns = map(known, X.shape)
+    return r.nuclear_norm(X.T if type(rows) is type(columns) is int and rows < columns else X)
+
+
 def _total(X: Any) -> Any:
     return r.sum(X) if X.ndim else X
 
@@ -304,7 +312,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "norm2": lambda X: r.norm(X) if X.ndim else r.abs(X),
     "norm1": lambda v: _total(r.abs(v)),
     "normspec": lambda X: r.spectral_norm(X) if X.ndim else r.abs(X),
-    "normnuc": lambda X: r.nuclear_norm(X) if X.ndim else r.abs(X),
+    "normnuc": _nuclear_norm,
     "maximum": _maximum,
     "sum": _total,
     "mean": lambda X: r.mean(X) if X.ndim else X,
