@@ -384,6 +384,26 @@ SQUARES = "X: N x n; w: n; y: N"
         ("tr(A*X*B)", "X: n x n; A: n x n; B: n x n", "B'*A'", "gradient",
          "right if A and B commute", "order of factors"),
         ("x'*x", "x: n", "0*x", "gradient", "wrong", "zero"),
+        # what `derive` would ask is not called wrong where a reading of it is right
+        ("sum(x.^2/2 + x)", "x: n", "x+1", "gradient", "can't tell", ""),
+        ("sum(log(x))", "x: n", "1/x", "gradient", "can't tell", ""),
+        ("sum(x.^3)", "x: n", "3x^2", "gradient", "can't tell", ""),
+        ("det(X)", "X: n x n", "det(X)/X'", "gradient", "can't tell", ""),
+        ("tr(X) + norm2(X)^2/2", "X: n x n", "X+1", "gradient", "can't tell", ""),
+        ("tr(inv(X)*A)", "X: n x n; A: n x n", "-A/X^2", "gradient",
+         "wrong", "outer for inner product"),
+        # stacked columns, and the second differential
+        ("tr(X'*A*X*B)", QUADRATIC, "vec(A*X*B + A'*X*B')", "gradient",
+         "another convention", "layout"),
+        ("tr(X'*A*X*B)", QUADRATIC, "vec(A*X*B + A*X*B')", "gradient",
+         "wrong", "outer for inner product"),
+        ("x'*A*x", "x: n; A: n x n", "h'*(A+A')*h", "hessian", "another convention", ""),
+        ("X*w", "X: m x n; w: n", "X*I", "differential", "another convention", "layout"),
+        ("log(sum(exp(x)))", "x: n", "1/sum(exp(x))", "gradient", "wrong", "inner derivative"),
+        ("x'*inv(B)*x/2", "x: n; B: n x n symmetric", r"B \ x", "gradient", "right", ""),
+        # rounding hides it at one point, and B commutes with its exponential
+        ("inv(expm(t*B)*A)*x", "x: n; A: n x n invertible; B: n x n; t: scalar",
+         "inv(A)*inv(expm(B*t))*h", "differential", "right", ""),
     ],
 )  # fmt: skip
 def test_slips_and_conventions(expression, where, answer, of, verdict, slip):

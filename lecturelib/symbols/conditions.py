@@ -374,8 +374,8 @@ def _refuse_low_rank(x: Application, algebra: Algebra) -> None:
         n = p.shape[0] if p.shape else 1
         raise ImpossibleError(
             f"{text(matrix)} is {n} x {n} and its rank is at most {narrow}, so {text(x)} is 0 "
-            "whatever its symbols are, and so are its derivatives. Turn the product round, or add a "
-            f"multiple of I, as in {text(matrix)} + t*I."
+            "whatever its symbols are, and so are its derivatives. Turn the product round, or add "
+            f"a multiple of I, as in {text(matrix)} + t*I."
         )
     if narrow is not None:
         n = p.shape[0] if p.shape else 1

@@ -83,7 +83,7 @@ class Search:
         self.question = question
         self.points: list[Point] = []
         for point in question.points[:4]:
-            self.points.append(point.moved(1.0))
+            self.points.append(point.moved(0.0))
         self.found = [self.seen(p, p.of(question.answer)) for p in self.points]
         self.true = [self.seen(p, p.of(question.truth)) for p in self.points]
         apart = [
@@ -222,6 +222,26 @@ def _is_matrix_of(stack: Callable[[Any], Any]) -> Callable[..., bool]:
     return holds
 
 
+def _is_stacked(stack: Callable[[Any], Any]) -> Callable[..., bool]:
+    """Whether the answer is the gradient as one column."""
+
+    def holds(search: Search, x: Symbol, moves: bool) -> bool:
+        wide = x.ndim == 2 and not any(same(n, 1) for n in x.shape)
+        return wide and search.gives(lambda p: stack(p.of(search.question.truth)))
+
+    return holds
+
+
+def _is_second_differential(search: Search, x: Symbol, moves: bool) -> bool:
+    return (
+        moves
+        and search.question.of == "hessian"
+        and search.gives(
+            lambda p: _paired(p.of(search.question.truth), p.reader.values[f"d{x.name}"])
+        )
+    )
+
+
 def _paired(G: Any, H: Any) -> Any:
     if G.shape != H.shape:
         raise ValueError
@@ -248,6 +268,9 @@ _CONVENTIONS: tuple[Sequence[tuple[str, Callable[..., bool], str]], ...] = (
     (
         ("", _is_gradient,
          "the gradient. The differential is its inner product with d{x}."),
+        ("", _is_second_differential,
+         "the second differential, a number. The Hessian operator is what stands beside d{x} in "
+         "it: d2f = <Hessian[d{x}], d{x}>."),
         ("layout", _is_matrix_of(_columns), _MATRIX.format("columns")),
         ("layout", _is_matrix_of(_rows), _MATRIX.format("rows")),
     ),
@@ -256,6 +279,10 @@ _CONVENTIONS: tuple[Sequence[tuple[str, Callable[..., bool], str]], ...] = (
          f"the row of equation (5) of the lecture, as in numerator layout. {_HERE}"),
         ("transposed", _is_transposed,
          f"the transpose of the gradient, as in numerator layout. {_HERE}"),
+        ("layout", _is_stacked(_columns),
+         "the gradient with its columns stacked, as vec writes it. Here it has the shape of {x}."),
+        ("layout", _is_stacked(_rows),
+         "the gradient with its rows stacked. Here it has the shape of {x}."),
         ("diagonal", _counts_twice,
          "2G - diag(G), the table of partial derivatives by the entries of a symmetric {x}, each "
          "of which stands in two places. As a gradient, with df = <gradient, H>, it counts those "
@@ -895,6 +922,11 @@ def nearest(question: Question, error: ParseError | None) -> Slip:
                 "elementwise product",
                 "A product entry by entry needs equal shapes: is it a product of matrices?",
             )
+    if error is None and question.answer.shape == () != question.truth.shape:
+        return Slip(
+            "inner derivative",
+            "A number is only the outer derivative: the derivative of what is inside is missing.",
+        )
     return Slip(
         "outer for inner product",
         "Is an outer product meant, or an inner one? x*y' is a matrix, x'*y a number.",

@@ -178,6 +178,9 @@ class Solver:
         if self.reader.numpy and not entrywise(matrix):
             number.spread = a or b
             return a or b
+        if self.scope.mixed and not entrywise(matrix):
+            number.spread, number.on_diagonal = a or b, self.scope.mixed == "I"
+            return a or b
         if not entrywise(matrix):
             sign = "+" if node.kind == "add" else "-"
             X, t = self.source(matrix), self.source(number)
@@ -649,7 +652,9 @@ def entrywise(node: Node) -> bool:
 def build(node: Node, scope: Scope) -> Any:
     """The term of a tree whose shapes are known."""
     term = _built(node, scope)
-    return term if node.spread is None else term * Ones(node.spread)
+    if node.spread is None:
+        return term
+    return term * (Identity(node.spread[0]) if node.on_diagonal else Ones(node.spread))
 
 
 def _built(node: Node, scope: Scope) -> Any:
@@ -1029,7 +1034,9 @@ _HEADING = re.compile(
 )
 
 
-def parse_answer(text: str, parsed: Parsed, directions: Mapping[str, Expression]) -> Any:
+def parse_answer(
+    text: str, parsed: Parsed, directions: Mapping[str, Expression], mixed: str = ""
+) -> Any:
     """A reader's answer as a term: the same grammar, the same symbols.
 
     Parameters
@@ -1041,6 +1048,8 @@ def parse_answer(text: str, parsed: Parsed, directions: Mapping[str, Expression]
     directions : mapping
         From names of variables to their directions, which are also called dX, ΔX, and H or h where
         there is one.
+    mixed : {"", "ones", "I"}
+        What a number beside a matrix is read as; if empty, it is asked.
 
     Returns
     -------
@@ -1069,6 +1078,7 @@ def parse_answer(text: str, parsed: Parsed, directions: Mapping[str, Expression]
         terms=dict(old.terms),
         aliases=aliases,
         declared=True,
+        mixed=mixed,
         notes=[],
     )
     heading = _HEADING.match(text)

@@ -401,7 +401,7 @@ class Function:
         return self.store(x, value) if twice or outside else value
 
     def lookup(self, x: Expression) -> Any:
-        """The name of x; one that hangs on a sample has none outside of the innermost sum over it."""
+        """The name of x; what hangs on a sample has none outside of the innermost sum over it."""
         key, free = self.key(x), self.indices(x)
         for scope in reversed(self.scopes):
             if key in scope.known or scope.index in free:

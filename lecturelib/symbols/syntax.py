@@ -40,6 +40,7 @@ class Node:
         self.closed = False
         #: The shape that a number takes where NumPy adds it to a matrix.
         self.spread: Any = None
+        self.on_diagonal = False  # a number that is spread along the diagonal only
 
 
 @dataclass
@@ -54,6 +55,7 @@ class Scope:
     aliases: dict[str, Expression] = field(default_factory=dict)
     bound: list[str] = field(default_factory=list)  # the indices of the sums around
     declared: bool = True
+    mixed: str = ""  # "ones" or "I": what a number beside a matrix is read as, instead of asking
     notes: list[str] = field(default_factory=list)
 
     def letter(self, name: str) -> Size:
@@ -922,7 +924,7 @@ class Reader:
         barred = barred and word in ("log", "ln")
         if barred and inside.kind != "bar" and inside.kind != "norm":
             self.fail(
-                f"A power or a sign behind the bars may belong to {token.text} or to what is inside. "
+                f"What stands behind the bars may belong to {token.text} or to what is inside. "
                 f"Write {token.text}(|A|^2) or ({token.text}|A|)^2.", token.start,
             )  # fmt: skip
         if barred and inside.kind == "bar":  # the bars say where the argument ends

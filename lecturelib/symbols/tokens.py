@@ -155,8 +155,8 @@ def tokens(text: str) -> list[Token]:
             raised = "".join(_RAISED[x] for x in text[at:end])
             if _is_raised(text[end : end + 1]):
                 raise ParseError(
-                    f"The exponent {text[at : end + 1]} has raised letters. Write ^ and parentheses, "
-                    "as in X^(k-1).", text, at,
+                    f"The exponent {text[at : end + 1]} has raised letters. Write ^ and "
+                    "parentheses, as in X^(k-1).", text, at,
                 )  # fmt: skip
             for piece in ("^", *re.findall(r"\d+|[-+]", raised)):
                 found.append(Token("number" if piece.isdigit() else "sign", piece, at, end))
