@@ -15,7 +15,7 @@ from ..table.operation import OUTSIDE
 from ..table.shapes import known
 from .language import is_integer
 from .normal import Algebra, Polynomial
-from .terms import Application, Expression, Number, Ones, Symbol, visible
+from .terms import Application, Expression, Identity, Number, Ones, Symbol, is_number, visible
 from .write import latex, text
 
 
@@ -23,10 +23,15 @@ class Condition(str):
     """A condition as plain text; `markdown` has its formulas between dollar signs."""
 
     markdown: str
+    #: What is said of which term, where it is said of one.
+    words: str
+    of: Expression | None
 
-    def __new__(cls, plain: str, markdown: str) -> Condition:
+    def __new__(
+        cls, plain: str, markdown: str, words: str = "", of: Expression | None = None
+    ) -> Condition:
         self = super().__new__(cls, plain)
-        self.markdown = markdown
+        self.markdown, self.words, self.of = markdown, words, of
         return self
 
 
@@ -53,6 +58,7 @@ def conditions_of(
     """
     found: dict[str, Condition] = {}
     algebra = Algebra()
+    said: set[Any] = set()  # (what, of which matrix or its transpose)
     for term, is_value in [(value, True), *((result, False) for result in results)]:
         for x in applications(term):
             rule = x.operation.rule
@@ -62,6 +68,15 @@ def conditions_of(
             if kink and (not varies(x) if rule.kind == "constant" else is_value):
                 continue
             for condition in _of_operation(x, algebra):
+                if condition.of is not None:
+                    p = algebra.polynomial(condition.of)
+                    turned = algebra.transposed(p) if p.shape else p
+                    minus = algebra.scaled(p, Fraction(-1))
+                    whats = {(condition.words, q) for q in (p, turned)}
+                    whats |= {(condition.words, minus)} if condition.words == "!= 0" else set()
+                    if whats & said:
+                        continue
+                    said |= whats
                 found.setdefault(str(condition), condition)
     return list(_without_weaker(found))
 
@@ -93,6 +108,9 @@ def _without_weaker(found: dict[str, Condition]) -> Iterator[Condition]:
         subject, _, predicate = plain.partition(" is ")
         stronger = (f"det({subject}) > 0", f"{subject} is positive definite")
         if predicate == "invertible" and any(one in found for one in stronger):
+            continue
+        determinant = plain.removesuffix(" != 0").removeprefix("det(").removesuffix(")")
+        if plain == f"det({determinant}) != 0" and f"{determinant} is invertible" in found:
             continue
         gram = plain.removesuffix(" > 0").removeprefix("det(").removesuffix(")")
         if plain == f"det({gram}) > 0" and any(
@@ -141,6 +159,7 @@ _CONDITION = re.compile(
 
 
 def _stated(predicate: str, words: str, subject: str, operands: dict[str, Expression]) -> Condition:
+    alone = [c for c in operands if re.search(rf"\b{c}\b", predicate)] in ([subject], [])
     adjective = re.fullmatch(r"(of )?[a-z][a-z ]*", words) and not words.startswith(("no ", "the "))
     spelled = []
     for spell, sign in ((text, "{}"), (latex, "${}$")):
@@ -155,7 +174,7 @@ def _stated(predicate: str, words: str, subject: str, operands: dict[str, Expres
         else:
             line = _put(predicate, operands, spell, sign)
         spelled.append(line)
-    return Condition(*spelled)
+    return Condition(*spelled, words, operands[subject] if alone else None)
 
 
 def _gram_factor(x: Expression) -> Expression | None:
@@ -237,20 +256,20 @@ def _holds(words: str, x: Expression, algebra: Algebra) -> bool:
         return algebra.is_symmetric(algebra.polynomial(x))
     if words == "invertible":
         if isinstance(x, Application) and x.name in _AS_INVERTIBLE:
-            return x.name == "expm" or _holds(words, x.operands[0], algebra)
-        return bool(flags & {"invertible", "positive definite"}) or (
+            return x.name in _INVERTIBLE or _holds(words, x.operands[0], algebra)
+        return definiteness(x) == 2 or bool(flags & {"invertible", "positive definite"}) or (
             "orthogonal" in flags and square
         )
     if words == "positive definite":
         if isinstance(x, Application) and x.name in ("inv", "sqrtm", "expm", "real_power"):
             return x.name == "expm" or _holds(words, x.operands[0], algebra)
-        return words in flags
+        return definiteness(x) == 2
     if words.startswith("spectra"):  # those of a root and of its negative are
         return _is_call(x, "sqrtm") or _holds("positive definite", x, algebra)
     if words.startswith("no eigenvalue"):
         return _holds("positive definite", x, algebra)
     if words == "det(X) > 0":
-        return _holds("positive definite", x, algebra)
+        return definiteness(x) == 2
     if words == "> 0":
         return is_positive(x)
     if words == "!= 0":
@@ -258,9 +277,45 @@ def _holds(words: str, x: Expression, algebra: Algebra) -> bool:
     return False
 
 
+def definiteness(x: Expression) -> int:
+    """2 for a matrix that is known to be positive definite, 1 for semidefinite, 0 otherwise."""
+    x = visible(x)
+    if isinstance(x, Identity) or "positive definite" in x.flags:
+        return 2
+    if not isinstance(x, Application):
+        return 0
+    if x.name == "add":
+        parts = [definiteness(o) for o in x.operands]
+        return max(parts) if all(parts) else 0
+    if x.name == "multiply":
+        number, matrix = x.operands
+        return definiteness(matrix) if number.shape == () and is_positive(number) else 0
+    if x.name in ("inv", "transpose"):
+        return definiteness(x.operands[0])
+    if x.name == "matmul":
+        factors = _factors(x)
+        ends = [visible(f) for f in (factors[0], factors[-1])]
+        turned = str(ends[0].T) == str(ends[1])
+        if len(factors) == 2:
+            return int(turned)
+        return min(1, definiteness(factors[1])) if len(factors) == 3 and turned else 0
+    return 0
+
+
+def _factors(x: Expression) -> list[Expression]:
+    """The factors of a product of matrices."""
+    x = visible(x)
+    if isinstance(x, Application) and x.name == "matmul":
+        return [factor for operand in x.operands for factor in _factors(operand)]
+    return [x]
+
+
 def _is_call(x: Any, name: str) -> bool:
     return isinstance(x, Application) and x.name == name
 
+
+#: Operations whose result is invertible where it is defined.
+_INVERTIBLE = frozenset({"expm", "sqrtm", "cholesky", "real_power"})
 
 #: Operations whose result is invertible where the operand is.
 _AS_INVERTIBLE = frozenset(
@@ -283,16 +338,28 @@ def is_positive(x: Expression) -> bool:
     if not isinstance(x, Application):
         return False
     if x.name == "det":
-        return "positive definite" in x.operands[0].flags
+        return definiteness(x.operands[0]) == 2
     if x.name in ("power", "real_power"):
         return is_positive(x.operands[0])
+    if x.name == "subtract" and is_number(x.operands[0], 1):
+        return _is_call(visible(x.operands[1]), "sigmoid")
     if x.name in ("add", "multiply", "divide", "matmul", "sum", "sqrt", "transpose", "mean"):
         if all(map(is_positive, x.operands)):
             return True
         return x.name == "add" and any(
-            is_positive(a) and _is_square(b) for a, b in (x.operands, x.operands[::-1])
+            is_positive(a) and (_is_square(b) or _is_even_power(b))
+            for a, b in (x.operands, x.operands[::-1])
         )
     return x.name in _POSITIVE
+
+
+def _is_even_power(x: Expression) -> bool:
+    """Whether x is an even power, entry by entry."""
+    x = visible(x)
+    if not _is_call(x, "power"):
+        return False
+    exponent = _value(x.operands[1])  # type: ignore[attr-defined]
+    return exponent is not None and exponent > 0 and exponent % 2 == 0
 
 
 def _is_square(x: Expression) -> bool:

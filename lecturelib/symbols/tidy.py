@@ -530,11 +530,13 @@ class Speller:
             return factor
         atom, turned, e = factor
         if atom.kind == "sum":  # the spelling of P' may be shorter than (P)'
-            content = self.algebra.transposed(atom.content) if turned else atom.content
-            base, turned = self.spell(content), False
-            if factor[1]:
-                other = self.spell(atom.content).T
-                base = min(base, other, key=cost)
+            base = self.spell(atom.content)
+            if turned:
+                other = self.spell(self.algebra.transposed(atom.content))
+                if is_one(e):
+                    base, turned = min(other, base.T, key=cost), False
+                elif cost(other) <= cost(base):
+                    base, turned = other, False
         else:
             base = self._atom(atom)
             if turned and is_one(e):
@@ -545,7 +547,7 @@ class Speller:
             if e == -1:
                 return (
                     r.inv(base.T)
-                    if turned and atom.kind != "symbol"
+                    if turned and atom.kind not in ("symbol", "sum")
                     else (r.inv(base).T if turned else r.inv(base))
                 )
             if e == Fraction(1, 2):
