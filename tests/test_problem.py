@@ -104,9 +104,10 @@ def test_kinds_differ_and_problems_get_harder():
     assert sum(map(len, asked)) == len(set().union(*asked))
     assert min(map(len, asked)) >= 20  # of 40
     for kind in KINDS[:-1]:
-        costs = [
+        costs = [  # what there is to read and to write: the question, the lines, the answer
             statistics.mean(
-                cost(p.derivation.value) + cost(p.answer) for p in problems(kind, k, 40)
+                cost(p.derivation.value) + len(p.derivation.steps) + cost(p.answer)
+                for p in problems(kind, k, 40)
             )
             for k in (1, 2, 3)
         ]

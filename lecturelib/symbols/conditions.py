@@ -174,7 +174,8 @@ def _stated(predicate: str, words: str, subject: str, operands: dict[str, Expres
         else:
             line = _put(predicate, operands, spell, sign)
         spelled.append(line)
-    return Condition(*spelled, words, operands[subject] if alone else None)
+    plain, markdown = spelled
+    return Condition(plain, markdown, words, operands[subject] if alone else None)
 
 
 def _gram_factor(x: Expression) -> Expression | None:
@@ -358,7 +359,7 @@ def _is_even_power(x: Expression) -> bool:
     x = visible(x)
     if not _is_call(x, "power"):
         return False
-    exponent = _value(x.operands[1])  # type: ignore[attr-defined]
+    exponent = _value(x.operands[1])
     return exponent is not None and exponent > 0 and exponent % 2 == 0
 
 

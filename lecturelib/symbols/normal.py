@@ -689,6 +689,8 @@ class Algebra:
         content, scalars, rest = self.primitive(p)
         if content < 0 and not is_whole(exponent):
             content, rest = -content, self.scaled(rest, Fraction(-1))
+        if content.denominator != 1 and _rational_power(content, exponent) is None:
+            content, rest = _ONE, self.scaled(rest, content)  # sqrt(v + 1/1000) as it stands
         front = self._monomial_power(scalars, content, exponent)
         return self.times(front, self.scalar(self._sum_atom(rest), exponent))
 

@@ -361,13 +361,15 @@ def _occurrences(term: Expression) -> Iterator[Expression]:
 
 def _through_names(derivation: Any, named: Sequence[tuple[Symbol, Expression]]) -> list[Step]:
     """Forward the results that have names and their differentials, backward what stands beside."""
-    names = {text(term): symbol for symbol, term in named}
+    names: dict[str, Expression] = {text(term.T): symbol.T for symbol, term in named}
+    names |= {text(term): symbol for symbol, term in named}
     wrt = derivation.wrt
     found: list[Step] = []
     short: list[tuple[Symbol, Expression]] = []
     known: list[Symbol] = list(wrt)
     for symbol, term in named:
-        body = _put(term, {t: s for t, s in names.items() if s is not symbol})
+        own = {text(term), text(term.T)}
+        body = _put(term, {t: s for t, s in names.items() if t not in own})
         found.append(Step(symbol.name, body, "a name for an intermediate result", of=term))
         for line in _differential_lines(f"d{symbol.name}", body, term, known, derivation):
             line.expression = _put(line.expression, _spellings([(symbol, body)]))
@@ -412,17 +414,27 @@ def _backward(
     gradients = {
         x.name: shortest(beside[f"d{x.name}"]) for x in wrt if f"d{x.name}" in beside
     }  # fmt: skip
-    return found + _read_off(
-        gradients, [x for x in wrt if x.name in gradients], derivation.value
-    )[-1:]  # fmt: skip
+    moving = [x for x in wrt if x.name in gradients]
+    found.append(_read_off(gradients, moving, derivation.value)[-1])
+    full = {x.name: derivation.gradients[x.name] for x in moving}
+    longest = max(LONG / 2, MUCH * sum(map(cost, gradients.values())))
+    if sum(map(cost, full.values())) <= longest:
+        last = paired([(full[x.name], x) for x in moving])
+        if text(last) != text(found[-1].expression):
+            found.append(Step("df", last, "without the names", of=derivation.value))
+    return found
 
 
-def _spellings(short: Sequence[tuple[Symbol, Expression]]) -> dict[str, Symbol]:
+def _spellings(short: Sequence[tuple[Symbol, Expression]]) -> dict[str, Expression]:
     """The texts of intermediate results, as they stand and tidied, with their names."""
-    return {text(x): symbol for symbol, body in short for x in (body, tidy(body))}
+    found: dict[str, Expression] = {}
+    for symbol, body in short:
+        for x in (body, tidy(body)):
+            found |= {text(x.T): symbol.T, text(x): symbol}
+    return found
 
 
-def _put(term: Expression, names: Mapping[str, Symbol]) -> Expression:
+def _put(term: Expression, names: Mapping[str, Expression]) -> Expression:
     """The term with names in the place of what they stand for."""
     done: dict[int, Expression] = {}
 
