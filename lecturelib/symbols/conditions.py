@@ -36,7 +36,15 @@ class Condition(str):
 
 
 class ImpossibleError(ValueError):
-    """An expression that is not defined, or not differentiable, for any value of its symbols."""
+    """An expression that is not defined, or not differentiable, for any value of its symbols.
+
+    Attributes
+    ----------
+    part : Application or None
+        The operation that is to blame.
+    """
+
+    part: Application | None = None
 
 
 def conditions_of(
@@ -74,7 +82,8 @@ def conditions_of(
                     minus = algebra.scaled(p, Fraction(-1))
                     whats = {(condition.words, q) for q in (p, turned)}
                     whats |= {(condition.words, minus)} if condition.words == "!= 0" else set()
-                    if whats & said:
+                    stronger = {("> 0", q) for words, q in whats if words == "!= 0"}
+                    if (whats | stronger) & said:
                         continue
                     said |= whats
                 found.setdefault(str(condition), condition)
@@ -386,22 +395,29 @@ def refuse_impossible(value: Expression) -> None:
         if x.name == "power" and (_value(x.operands[1]) or 0) % 2 == 0
     }  # fmt: skip
     for x in applications(value):
-        if id(x) in squared:
-            continue
-        if x.name in ("sqrt", "log", "power", "real_power", "sqrtm"):
-            _refuse_negative(x, algebra)
-        if x.name in ("inv", "solve", "logdet", "slogdet", "det"):
-            _refuse_low_rank(x, algebra)
-        elif x.name in _KINKED_AT_ZERO or (
-            x.name == "divide" and not isinstance(x.operands[1], Number)
-        ):
-            inside = x.operands[-1]
-            if not algebra.polynomial(inside).terms:
-                what = "defined" if x.name in ("log", "divide") else "differentiable"
-                raise ImpossibleError(
-                    f"{inside} is 0 whatever its symbols are, and {text(x)} is not {what} there. "
-                    "Correct the expression."
-                )
+        if id(x) not in squared:
+            try:
+                _refuse(x, algebra)
+            except ImpossibleError as error:
+                error.part = x
+                raise
+
+
+def _refuse(x: Application, algebra: Algebra) -> None:
+    if x.name in ("sqrt", "log", "power", "real_power", "sqrtm"):
+        _refuse_negative(x, algebra)
+    if x.name in ("inv", "solve", "logdet", "slogdet", "det"):
+        _refuse_low_rank(x, algebra)
+    elif x.name in _KINKED_AT_ZERO or (
+        x.name == "divide" and not isinstance(x.operands[1], Number)
+    ):
+        inside = x.operands[-1]
+        if not algebra.polynomial(inside).terms:
+            what = "defined" if x.name in ("log", "divide") else "differentiable"
+            raise ImpossibleError(
+                f"{inside} is 0 whatever its symbols are, and {text(x)} is not {what} there. "
+                "Correct the expression."
+            )
 
 
 #: What has no derivative, or no value, where its operand is 0.

@@ -44,6 +44,7 @@ from .spaces import PROJECTIONS, projected
 from .steps import Step, derivation_steps, varies_with
 from .terms import Differential, Expression, Number, Symbol, zeros
 from .tidy import cost, tidy
+from .tokens import pointed
 from .write import latex, latex_name, text
 
 if TYPE_CHECKING:  # what values, answers and code need is imported when they are asked for
@@ -124,8 +125,21 @@ def derive(
     try:
         refuse_impossible(parsed.term)
         return Derivation(parsed, direction)
-    except (ImpossibleError, ZeroDivisionError) as error:
-        raise DerivationError(str(error)) from None
+    except ImpossibleError as error:
+        raise DerivationError(_shown(str(error), parsed.text, error.part)) from None
+    except ZeroDivisionError as error:
+        raise DerivationError(_shown(str(error), parsed.text)) from None
+
+
+def _shown(message: str, source: str, part: Expression | None = None) -> str:
+    """A message with the text and a caret, below the part that it is about where that is found."""
+    letters = [(i, c) for i, c in enumerate(source) if not c.isspace()]
+    squeezed = "".join(c for _, c in letters)
+    for x in () if part is None else (part, *part.operands):
+        at = squeezed.find(text(x).replace(" ", ""))
+        if at >= 0:
+            return pointed(message, source, letters[at][0])
+    return pointed(message, source, 0)
 
 
 class Derivation:
@@ -173,10 +187,11 @@ class Derivation:
                 )
         loose = free_sample(self.value)
         if loose is not None and loose not in self.wrt:
-            raise DerivationError(
+            message = (
                 f"{loose.name} stands outside of a sum over {loose.sample}. A sum takes the "
                 f"product to its right: write sum_{loose.sample} (...) around all of a sample."
             )
+            raise DerivationError(_shown(message, parsed.text, loose))
         sample = next((x for x in self.wrt if x.sample), None)
         if sample is not None:
             raise DerivationError(
@@ -220,7 +235,13 @@ class Derivation:
     def _constants(self) -> list[str]:
         """What is special of the variables: that none occurs, or that one is symmetric."""
         if self._differential is not ZERO:
+            named = {
+                x.name: x.operation.rule for x in applications(self._differential)
+                if x.operation.rule.frechet_of
+            }  # fmt: skip
             return [
+                f"{name}({', '.join(rule.inputs)}) is {rule.where}." for name, rule in named.items()
+            ] + [
                 f"For symmetric {x.name} the Matrix Cookbook gives 2*P - diag(P), with P the "
                 "projected gradient: the derivatives by the entries on and below the diagonal."
                 for x in self.wrt if "symmetric" in x.flags and self.value.shape == ()
@@ -300,10 +321,11 @@ class Derivation:
     def gradients(self) -> dict[str, Expression]:
         """The gradient with respect to each variable, as if its entries were free."""
         if self.value.shape != ():
-            raise DerivationError(
+            message = (
                 f"The expression {self.value} has shape {written(self.value.shape)}, and only a "
                 "number has a gradient. Ask for .differential or .adjoint, or take tr or sum of it."
             )
+            raise DerivationError(_shown(message, self.parsed.text))
         found = self._beside(Number(1))
         for x in self.wrt:
             other = self._read_from_the_line(x, found[x.name])

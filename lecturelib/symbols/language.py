@@ -342,6 +342,8 @@ FUNCTIONS |= {
 ALIASES = {
     "trace": "tr", "Tr": "tr", "norm": "norm2", "normF": "norm2", "ln": "log", "chol": "cholesky",
     "adjugate": "adj", "spectral_norm": "normspec", "nuclear_norm": "normnuc",
+    "determinant": "det", "inverse": "inv", "lndet": "logdet", "logistic": "sigmoid",
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan",
 }  # fmt: skip
 FUNCTIONS |= {other: FUNCTIONS[word] for other, word in ALIASES.items()}
 

@@ -26,10 +26,14 @@ class ParseError(ValueError):
 
     def __init__(self, message: str, text: str, position: int) -> None:
         self.text, self.position = text, min(position, len(text))
-        start = max(0, self.position - 50)
-        shown = re.sub(r"\s", " ", text[start : self.position + 50])
-        caret = " " * (self.position - start) + "^"
-        super().__init__(f"{message}\n    {shown}\n    {caret}")
+        super().__init__(pointed(message, text, self.position))
+
+
+def pointed(message: str, text: str, position: int) -> str:
+    """A message, with the text and a caret below the place that it is about."""
+    start = max(0, position - 50)
+    shown = re.sub(r"\s", " ", text[start : position + 50])
+    return f"{message}\n    {shown}\n    {' ' * (position - start)}^"
 
 
 # -- Tokens ---------------------------------------------------------------------------------------

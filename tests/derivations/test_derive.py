@@ -23,7 +23,7 @@ from lecturelib.symbols.exact import NoValue, value
 from lecturelib.symbols.parse import parse_answer
 from lecturelib.symbols.terms import is_invisible
 from lecturelib.symbols.tidy import cost
-from lecturelib.symbols.write import text
+from lecturelib.symbols.write import latex, text
 
 #: Operators and calls that a result may have, as a multiple of the book's; see `LONGER`.
 TIDY = 1.5
@@ -160,3 +160,98 @@ def test_in_a_notebook_the_lines_are_a_table():
     assert any(line.startswith(r"| $\mathrm{d}\boldsymbol{r} =$ |") for line in lines)
     by_rule = derive("A'*A*B", "A", "A: m x n; B: n x k")._repr_markdown_()
     assert r"| $\mathrm{d}f =$ |" in by_rule and "\nDifferential: $" in by_rule
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "where", "gradient"),
+    [
+        ("norm2(X'*X - I)^2", "X", "X: m x n", "4*(X*X'*X - X)"),
+        ("tr(A*inv(X+B)*C)", "X", "X: n x n; A: n x n; B: n x n; C: n x n",
+         "-inv(X + B)'*A'*C'*inv(X + B)'"),
+        ("tr(C*expm(t*X))", "t", "C: n x n; X: n x n; t: scalar", "tr(C*expm(t*X)*X)"),
+        ("kron(v,u)'*vec(X)", "u", "u: m; v: n; X: m x n", "X*v"),
+        ("sum(x[2:].^2)", "x", "x: n", "2*eye(n)[:, 2:n]*x[2:n]"),
+        ("norm2(sum_i t*x_i)^2", "t", "x_i: n; t: scalar; i: 1..N",
+         "2*t*norm2(sum_i x_i)^2"),
+        ("tr(X^2.0)", "X", "X: n x n", "2*X'"),
+        ("normnuc(X)", "X", "X: 3 x 5", "polar(X')'"),
+    ],
+)  # fmt: skip
+def test_the_gradient_is_short(text, wrt, where, gradient):
+    found = derive(text, wrt, where)
+    assert str(found.gradient) == gradient
+    assert found.check()
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "where", "conditions"),
+    [
+        ("sign(x)", "x", "x: n", ["x != 0"]),
+        ("sum(sign(x).*y)", "y", "x: n; y: n", []),
+        ("logdet(A + X*B*X')", "X",
+         "A: m x m positive definite; B: n x n positive definite; X: m x n", []),
+        ("sum(log(1 - sigmoid(X*w)))", "w", "X: m x n; w: n", []),
+        ("sum(log(1 + X.^2))", "X", "X: m x n", []),
+        ("sum(log(1 - X.^2))", "X", "X: m x n", ["1 - X.^2 > 0"]),
+        ("tr(A*inv(X+B))", "X", "X: n x n; A: n x n; B: n x n", ["X + B is invertible"]),
+        ("1/det(X)", "X", "X: n x n", ["X is invertible"]),
+        ("norm2(A*x-b)", "x", "A: m x n; b: m; x: n", ["A*x - b != 0"]),
+        ("lambda_max(Y)", "Y", "Y: n x n",
+         ["Y is symmetric", "the largest eigenvalue of Y is simple"]),
+    ],
+)  # fmt: skip
+def test_conditions_are_complete_and_said_once(text, wrt, where, conditions):
+    found = derive(text, wrt, where)
+    assert found.conditions == conditions
+    assert found.check()
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "where", "reason"),
+    [
+        ("det(x*x')", "x", "x: n", "its rank is at most 1, so det"),
+        ("det(X*X')", "X", "X: 3 x 2", "its rank is at most 2, so det"),
+        ("tr(inv(S))", "S", "S: 3 x 3 skew", "is skew and has 3 rows"),
+        ("logdet(X - X')", "X", "X: 3 x 3", "is skew and has 3 rows"),
+        ("sqrt(-x'*x)", "x", "x: n", "is negative"),
+        ("log(-x'*x)", "x", "x: n", "is negative"),
+        ("relu(t-t)", "t", "t: scalar", "not differentiable there"),
+        ("normnuc(X-X)", "X", "X: m x n", "not differentiable there"),
+        ("1/0*t", "t", "t: scalar", "below a fraction"),
+    ],
+)
+def test_what_holds_nowhere_is_refused_with_its_place(text, wrt, where, reason):
+    with pytest.raises(DerivationError, match=reason) as error:
+        derive(text, wrt, where).gradient  # noqa: B018
+    said = str(error.value)
+    assert "1/0" in text or said.split("\n")[1:] == [f"    {text}", "    " + " " * at(text) + "^"]
+
+
+def at(text):
+    """Where the operation stands that is to blame."""
+    return text.find("inv") if "inv" in text else 0
+
+
+def test_an_eigenvalue_of_a_product_has_no_hessian():
+    where = "A: n x n symmetric; X: n x n symmetric"
+    found = derive("lambda_max(A*X)", "X", where)
+    assert found.check()
+    with pytest.raises(DerivationError, match="stays symmetric"):
+        found.hessian  # noqa: B018
+    assert derive("lambda_max(A*X*A)", "X", where).hessian is not None
+
+
+def test_products_keep_their_names_in_the_lines():
+    lines = [str(s.expression) for s in derive("z = A*x; z'*z", "x", "A: m x n; x: n").steps]
+    assert lines[-5:] == ["z'*z", "2*dz'*z", "2*z", "<A'*G_z, dx>", "<2*A'*A*x, dx>"]
+
+
+def test_a_named_derivative_is_explained():
+    [note] = derive("tr(A*X^k)", "X", "A: n x n; X: n x n; k: integer").notes
+    assert note.startswith("power_frechet(X, k, E) is the sum of X^i E X^(k - 1 - i)")
+
+
+def test_all_terms_have_latex():
+    found = derive("x'*A*x", "x", "A: n x n; x: n")
+    for term in (found.value, found.differential, found.gradient, found.hessian):
+        assert term.latex() == latex(term)

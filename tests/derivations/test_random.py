@@ -115,9 +115,6 @@ def test_random_texts_are_refused_in_a_sentence():
     assert seen["derived"] > 200
 
 
-# Open: unvech of a column whose length is that of no triangle, and a power of a number by way of
-# matrix_power, end in a ValueError and an IndexError (about one text in ten thousand).
-@pytest.mark.xfail(raises=(ValueError, IndexError), reason="two texts crash instead of refusing")
 @pytest.mark.full
 @pytest.mark.parametrize("block", range(2))
 def test_twenty_thousand_random_texts_are_refused_in_a_sentence(block, record_property):
