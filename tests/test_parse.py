@@ -1649,6 +1649,11 @@ def test_every_elementwise_function_may_be_called(name):
         ("max(X, 0)", "relu(X)"),
         ("max(X, 2*X)", "maximum(X, 2*X)"),
         ("max(x)", "max(x)"),
+        ("kron(I_m, x)", "kron(eye(m), x)"),
+        ("2I_m - A", "2*eye(m) - A"),
+        ("X^+ x", "pinv(X)*x"),
+        ("x[m]", "x[m]"),
+        ("asin(x)", "arcsin(x)"),
     ],
 )
 def test_other_spellings_are_read(text, read):
@@ -1675,6 +1680,13 @@ def test_other_spellings_are_read(text, read):
         ("e^t", "t: scalar", r"exp\(t\)"),
         ("sum(A, 1)", "A: m x m", "colsum"),
         ("norm(A, 3)", "A: m x m", "says which"),
+        ("x[m+1]", "x: m", "beyond the shape"),
+        ("x'*A*x/x'*x", "A: m x m; x: m", "below the line has parentheses"),
+        ("X.T*X", "X: m x n", "@ is the product of matrices"),
+        ("X(1,2)", "X: m x n", r"Write X\[1,2\] for the entry"),
+        ("sum(X>0)", "X: m x n", "A comparison has parentheses"),
+        ("x'x/(||x|| ||x||)", "x: m", "Write \\* before it"),
+        ("tr(A*X)", "X: m x n, A: n x m", "separated by semicolons"),
     ],
 )
 def test_what_could_be_read_otherwise_is_asked(text, where, reason):

@@ -7,7 +7,7 @@ place of their letters. What is declared, or follows from it, is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +15,17 @@ from ..table.operation import OUTSIDE
 from ..table.shapes import known
 from .language import is_integer
 from .normal import Algebra, Polynomial
-from .terms import Application, Expression, Identity, Number, Ones, Symbol, is_number, visible
+from .terms import (
+    Application,
+    Comparison,
+    Expression,
+    Identity,
+    Number,
+    Ones,
+    Symbol,
+    is_number,
+    visible,
+)
 from .write import latex, text
 
 
@@ -49,7 +59,7 @@ class ImpossibleError(ValueError):
 
 def conditions_of(
     value: Expression,
-    results: Iterable[Expression],
+    results: Sequence[Expression],
     varies: Callable[[Expression], bool],
 ) -> list[Condition]:
     """The conditions of a function and of formulas for its derivatives.
@@ -87,7 +97,27 @@ def conditions_of(
                         continue
                     said |= whats
                 found.setdefault(str(condition), condition)
+    compared = {str(x): x for term in (value, *results) for x in _comparisons(term)}
+    for comparison in compared.values():
+        pair = comparison.left, comparison.right
+        if any(map(varies, pair)):  # it jumps where its sides meet
+            sides = [spell(side) for spell in (text, latex) for side in pair]
+            condition = Condition(f"{sides[0]} != {sides[1]}", rf"${sides[2]} \neq {sides[3]}$")
+            found.setdefault(str(condition), condition)
     return list(_without_weaker(found))
+
+
+def _comparisons(term: Expression) -> Iterator[Comparison]:
+    """The comparisons in a term, each once."""
+    seen, waiting = set(), [term]
+    while waiting:
+        x = waiting.pop()
+        if id(x) not in seen:
+            seen.add(id(x))
+            if isinstance(x, Comparison):
+                yield x
+                waiting += (x.left, x.right)
+            waiting += x.operands
 
 
 def is_entrywise_or_norm(x: Application) -> bool:
@@ -151,7 +181,7 @@ def _of_operation(x: Application, algebra: Algebra) -> Iterator[Condition]:
     if rule.group == OUTSIDE and plain:
         yield Condition(f"{x.name}: {rule.where}", f"`{x.name}`: {rule.where}")
         return
-    for predicate in plain.split(", "):
+    for predicate in re.split(r", (?!or )(?![^(]*\))", plain):
         letters = [c for c in re.findall(r"\b[A-Z]\b", predicate) if c in operands]
         subject = letters[0] if letters else subject
         if not _CONDITION.search(predicate):
@@ -194,12 +224,14 @@ def _gram_factor(x: Expression) -> Expression | None:
 
 def _put(predicate: str, operands: dict[str, Expression], spell: Any, sign: str) -> str:
     """A relation with the operands in the place of its letters."""
+    in_words = spell is latex and re.search(r"[a-z]{4}", predicate)
+    around = sign if in_words else "{}"
     inside = re.sub(
         r"\b[A-Z]\b",
-        lambda m: spell(visible(operands[m[0]])) if m[0] in operands else m[0],
+        lambda m: around.format(spell(visible(operands[m[0]]))) if m[0] in operands else m[0],
         predicate,
     )
-    if spell is latex and not re.search(r"[a-z]{4}", predicate):
+    if spell is latex and not in_words:
         signs = {"!=": r"\neq", "|": r"\vert ", "det(": r"\det("}
         return sign.format(re.sub(r"!=|\||(?<!\\)det\(", lambda m: signs[m[0]], inside))
     return inside
@@ -267,8 +299,10 @@ def _holds(words: str, x: Expression, algebra: Algebra) -> bool:
     if words == "invertible":
         if isinstance(x, Application) and x.name in _AS_INVERTIBLE:
             return x.name in _INVERTIBLE or _holds(words, x.operands[0], algebra)
-        return definiteness(x) == 2 or bool(flags & {"invertible", "positive definite"}) or (
-            "orthogonal" in flags and square
+        return (
+            definiteness(x) == 2
+            or bool(flags & {"invertible", "positive definite"})
+            or ("orthogonal" in flags and square)
         )
     if words == "positive definite":
         if isinstance(x, Application) and x.name in ("inv", "sqrtm", "expm", "real_power"):

@@ -1701,6 +1701,9 @@ def _triangle(a: Algebra, x: Any, p: Polynomial, side: str, k: int) -> Polynomia
         [((_, word), _)] = q.terms.items()
         if k >= 0 and _is_triangular(word, side):
             return q
+        if len(word) == 1 and word[0][0].kind == x.name and not word[0][1] and word[0][2] == 1:
+            if parameters_of(word[0][0]) == dict(x.parameters):
+                return q
         if _is_triangular(word, other):
             return a.diag(a.diagonal(q)) if k == 0 else a.zero(q.shape) if k < 0 else rest(q)
         return rest(q)

@@ -302,9 +302,11 @@ class Solver:
             return a
         A, X = self.grouped(left), self.grouped(right)
         if not a or 1 in b or (entrywise(right) and shapes.same_shape(a, b)):
+            row = right.kind == "transpose" and not right.closed
+            below = " A product below the line has parentheses, as in a/(x'*x)." if row else ""
             self.fail(
                 f"Division by a matrix: {self.is_(right)}. Entry by entry it is written "
-                f"{A} ./ {X}; an inverse is inv.", node,
+                f"{A} ./ {X}; an inverse is inv.{below}", node,
             )  # fmt: skip
         self.fail(
             f"Division by a matrix is ambiguous: {self.is_(left)}, {self.is_(right)}. Write "
@@ -324,7 +326,10 @@ class Solver:
         signs = {"times": ".*", "over": "./", "raise": ".^"}
         if not a or not b:
             return a or b
-        return self._meet(node, left, right, f"The operator {signs[node.kind]}")
+        sign = signs[node.kind]
+        if self.reader.numpy:
+            sign = {".*": "* of NumPy (@ is the product of matrices)", "./": "/", ".^": "**"}[sign]
+        return self._meet(node, left, right, f"The operator {sign}")
 
     _over = _raise = _times
 
@@ -508,7 +513,8 @@ class Solver:
         entry = all(type(part) is int for part in parts)
         for part, n in zip(parts, a, strict=True):
             last = part if type(part) is int else part.stop if part else None
-            if type(last) is int and type(known(n)) is int and last > known(n):
+            beyond = last - n if isinstance(last, Size) or type(last) is int else 0
+            if type(beyond) is int and beyond > 0:
                 self.fail(f"The index {last} is beyond the shape: {self.is_(inside)}.", node)
             if part is None:
                 index.append(slice(None))
@@ -792,6 +798,11 @@ def declare(scope: Scope, name: str, shape: Any, flags: Any = frozenset()) -> Sy
 def declarations(where: str) -> Scope:
     """The names of ``"X: m x n; A: m x m symmetric; w: n; t: scalar; i: 1..N"``."""
     scope = Scope(declared=bool(where.strip()))
+    if (m := re.search(r"[^;\n]*?:[^:;\n]*,\s*[A-Za-z]\w*\s*:", where)) is not None:
+        raise ParseError(
+            "Declarations are separated by semicolons, as in `X: m x n; A: m x m`.", where,
+            m.start() + m[0].rindex(","),
+        )  # fmt: skip
     found: list[tuple[str, Any, set[str], int]] = []
     at = 0
     for item in re.split(r"[;\n]", where):

@@ -221,6 +221,10 @@ class Reader:
                 f"Unbalanced parentheses: the {opener.text} at place {opener.start + 1} is not "
                 f"closed, a {closer} is missing.", opener.start,
             )  # fmt: skip
+        if met in ("<", ">", "<=", ">="):
+            self.fail("A comparison has parentheses of its own, as in sum((X > 0) .* X).")
+        if met in ("|", "‖"):
+            self.fail("A | opens only where an operand is due. Write * before it, as in x*||y||.")
         self.fail(f"Unbalanced parentheses: a {closer} is needed here, and {met} stands here.")
 
     def node(self, kind: str, parts: Sequence[Node], value: Any = None, at: int = -1, **span: int):
@@ -404,7 +408,8 @@ class Reader:
         transposed = T or self.meets("⊤", "'")
         if kind == "power" and (transposed or self.meets("†", "+")):
             if opener is None or self.after.text == CLOSERS[opener.text]:
-                if transposed or opener or token.text == "†":
+                number = self.after.kind == "number" or self.after.text == "("
+                if transposed or opener or token.text == "†" or not number:
                     self.place += 2 if opener else 1
                     if not transposed:
                         return self.node("call", (base,), ("pinv", {}), token.start)
@@ -685,9 +690,12 @@ class Reader:
         beside = inside[0].text == "(" and inside[0].start == token.start + len(word)
         if beside and inside[1].kind == "number" and not self.scope.is_number(word):
             i = inside[1].text
+            several = inside[2].text == ","
+            entry = f"{word}[{i},{self.tokens[self.place + 3].text}]" if several else f"{word}[{i}]"
+            product = "" if several else f", {i}*{word} for the product"
             self.fail(
-                f"{word}({i}) is an entry in MATLAB and a product here. Write {word}[{i}] for the "
-                f"entry, {i}*{word} for the product.", token.start,
+                f"{word}({i}{', ...' if several else ''}) is an entry in MATLAB and a product "
+                f"here. Write {entry} for the entry{product}.", token.start,
             )  # fmt: skip
         node = self.node("name", (), word, token.start, start=token.start)
         definition = self.scope.definitions.get(word)
@@ -700,8 +708,14 @@ class Reader:
         """A word that is no name: a product of names without signs, or unknown."""
         word = token.text
         ways: list[list[str]] = []
+        sized = re.fullmatch(r"I_(\w+)", word)
+        if sized and (sized[1] in self.scope.letters or sized[1].isdigit()):  # I_n
+            n = int(sized[1]) if sized[1].isdigit() else self.scope.letters[sized[1]]
+            return self.node("sized", (), ("eye", [n]), token.start, start=token.start)
         if len(word) <= 24 and self.juxtaposed:
             ways = splits(word, self.scope.names())
+            if not ways and word.endswith("I") and self.scope.is_number(word[:-1]):  # tI
+                ways = [[word[:-1], "I"]]
         elif len(word) <= 24 and word.isalpha() and word not in GREEK:
             ways = [list(word)]
         if not ways or len(word) == 1 or (self.meets("(") and not self.juxtaposed):

@@ -522,7 +522,8 @@ def _counted_from_one(part: Any) -> str:
     """An index of Python's as it is written: 0 is 1, the end is included."""
     if isinstance(part, slice):
         start, stop, step = part.start, part.stop, part.step
-        if type(start) is int and stop == start + 1 and step is None and start >= 0:
+        one = start is not None and stop is not None and same(stop - start, 1)
+        if one and step is None and (type(start) is not int or start >= 0):
             return str(stop)
         if (start, stop, step) == (None, None, None):
             return ":"

@@ -21,7 +21,7 @@ def logsumexp(Y, X, dX, *, axis=None, keepdims=False):
 
 
 @rule(
-    where="the largest entry is unique",
+    where="the largest entry of X is unique",
     kink=lambda Y, X, **where: ties(X, **where),
     shape=shapes.reduced,
     value="numpy.max",
