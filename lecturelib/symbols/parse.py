@@ -9,11 +9,9 @@ is asked.
 
 from __future__ import annotations
 
-import difflib
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, count
 from typing import Any, NoReturn
@@ -25,7 +23,7 @@ from . import language
 from .language import ALIASES, FUNCTIONS, builder
 from .syntax import CLOSERS, Node, Reader, Scope
 from .terms import Comparison, Expression, Identity, Number, Ones, Symbol, commutation, zeros
-from .tokens import ParseError, spelling
+from .tokens import ParseError, close_matches, spelling
 
 __all__ = ["ParseError", "Parsed", "parse", "parse_answer", "spelling"]
 
@@ -883,7 +881,7 @@ def _declared_size(scope: Scope, text: str, where: str, at: int) -> Any:
         for factor in re.split(r"\s*\*\s*|(?<=\d)(?=[A-Za-z])", term.strip()):
             if not re.fullmatch(r"[A-Za-z]\w*|[1-9]\d{0,8}", factor):
                 words = factor.split()
-                near = [difflib.get_close_matches(word, _FLAGS, 1, 0.6) for word in words]
+                near = [close_matches(word, _FLAGS, 1, 0.6) for word in words]
                 hint = next((f" Did you mean {n[0]}?" for n in near if n), "")
                 raise ParseError(
                     f"{text!r} is no size. Sizes are letters, numbers or products, as in `m x n` "
@@ -894,7 +892,7 @@ def _declared_size(scope: Scope, text: str, where: str, at: int) -> Any:
                 raise ParseError(
                     f"{factor!r} is no size. Write `m x n`, `n` or `scalar`.", where, at
                 )
-            flag = difflib.get_close_matches(factor, _FLAGS, 1, 0.75) if len(factor) > 4 else None
+            flag = close_matches(factor, _FLAGS, 1, 0.75) if len(factor) > 4 else None
             if flag:
                 raise ParseError(f"{factor!r} is no size. Did you mean {flag[0]}?", where, at)
             product = product * (int(factor) if factor.isdigit() else scope.letter(factor))
@@ -907,7 +905,6 @@ def _declared_size(scope: Scope, text: str, where: str, at: int) -> Any:
 # -- Reading --------------------------------------------------------------------------------------
 
 
-@dataclass
 class Parsed:
     """What a text says.
 
@@ -925,14 +922,13 @@ class Parsed:
         The abbreviations, (name, term); in `term` they are substituted.
     """
 
-    text: str
-    term: Any
-    wrt: list[Symbol]
-    symbols: dict[str, Symbol]
-    notes: list[str]
-    sizes: dict[str, Size]
-    definitions: list[tuple[str, Any]]
-    scope: Scope
+    def __init__(
+        self, text: str, term: Any, wrt: list[Symbol], scope: Scope,
+        definitions: Sequence[tuple[str, Any]] = (),
+    ) -> None:  # fmt: skip
+        self.text, self.term, self.wrt, self.scope = text, term, wrt, scope
+        self.symbols, self.notes, self.sizes = scope.symbols, scope.notes, scope.letters
+        self.definitions = list(definitions)
 
 
 def parse(expression: str, wrt: str | Sequence[str] | None = None, where: str = "") -> Parsed:
@@ -973,9 +969,7 @@ def parse(expression: str, wrt: str | Sequence[str] | None = None, where: str = 
     term, definitions = _read(expression, scope, scope.declared)
     names = [wrt] if isinstance(wrt, str) else list(wrt or ())
     symbols = [_variable(name, expression, scope) for name in names]
-    return Parsed(
-        expression, term, symbols, scope.symbols, scope.notes, scope.letters, definitions, scope
-    )
+    return Parsed(expression, term, symbols, scope, definitions)
 
 
 def _variable(name: str, text: str, scope: Scope) -> Symbol:
@@ -986,7 +980,7 @@ def _variable(name: str, text: str, scope: Scope) -> Symbol:
         raise ParseError(
             f"{name} is an abbreviation, not a variable. Ask for a variable in it.", text, 0
         )
-    near = difflib.get_close_matches(name, list(scope.symbols), 1, 0.5)
+    near = close_matches(name, list(scope.symbols), 1, 0.5)
     hint = f" Did you mean {near[0]}?" if near else ""
     what = "is the letter of a size" if name in scope.letters else "does not occur"
     raise ParseError(
@@ -1081,17 +1075,9 @@ def parse_answer(
         for alias in (*own, "d" + name, "Delta" + name, *single):
             if alias not in old.symbols:
                 aliases[alias] = direction
-    scope = replace(
-        old,
-        symbols=dict(old.symbols),
-        letters=dict(old.letters),
-        definitions=dict(old.definitions),
-        terms=dict(old.terms),
-        aliases=aliases,
-        declared=True,
-        mixed=mixed,
-        notes=[],
-    )
+    scope = Scope(old.symbols, old.letters, old.ranges)
+    scope.definitions, scope.terms = dict(old.definitions), dict(old.terms)
+    scope.aliases, scope.mixed = aliases, mixed
     heading = _HEADING.match(text)
     if heading and all(heading[0].count(x) == heading[0].count(y) for x, y in CLOSERS.items()):
         text = " " * heading.end() + text[heading.end() :]

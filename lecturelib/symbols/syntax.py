@@ -6,18 +6,17 @@ all of it; what names may be used stands in `Scope`. Shapes come later (`parse`)
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from ..table import TABLE, shapes
 from ..table.shapes import Size
 from .language import ALIASES, FUNCTIONS, builder
 from .terms import Expression, Symbol
-from .tokens import COMMAND, GREEK, ParseError, Token, tokens
+from .tokens import COMMAND, GREEK, ParseError, Token, close_matches, tokens
 
 #: The most characters, levels of nesting and operations that are read.
 LENGTH, DEPTH, OPERATIONS = 4000, 100, 5000
@@ -43,20 +42,24 @@ class Node:
         self.on_diagonal = False  # a number that is spread along the diagonal only
 
 
-@dataclass
 class Scope:
     """The names that a text may use, and what they are."""
 
-    symbols: dict[str, Symbol] = field(default_factory=dict)
-    letters: dict[str, Size] = field(default_factory=dict)
-    ranges: dict[str, Any] = field(default_factory=dict)
-    definitions: dict[str, Node] = field(default_factory=dict)
-    terms: dict[str, Any] = field(default_factory=dict)
-    aliases: dict[str, Expression] = field(default_factory=dict)
-    bound: list[str] = field(default_factory=list)  # the indices of the sums around
-    declared: bool = True
-    mixed: str = ""  # "ones" or "I": what a number beside a matrix is read as, instead of asking
-    notes: list[str] = field(default_factory=list)
+    def __init__(
+        self,
+        symbols: Mapping[str, Symbol] = MappingProxyType({}),
+        letters: Mapping[str, Size] = MappingProxyType({}),
+        ranges: Mapping[str, Any] = MappingProxyType({}),
+        declared: bool = True,
+    ) -> None:
+        self.symbols, self.letters, self.ranges = dict(symbols), dict(letters), dict(ranges)
+        self.definitions: dict[str, Node] = {}
+        self.terms: dict[str, Any] = {}
+        self.aliases: dict[str, Expression] = {}
+        self.bound: list[str] = []  # the indices of the sums around
+        self.declared = declared
+        self.mixed = ""  # "ones" or "I": how a number beside a matrix is read, instead of asking
+        self.notes: list[str] = []
 
     def letter(self, name: str) -> Size:
         return self.letters.setdefault(name, Size(name))
@@ -737,7 +740,7 @@ class Reader:
         word, scope = token.text, self.scope
         called = self.meets("(")
         pool = [*FUNCTIONS, *_SIZED] if called else scope.names()
-        near = difflib.get_close_matches(word, pool, 1, 0.65) or [
+        near = close_matches(word, pool, 1, 0.65) or [
             name for name in pool if name.lower() == word.lower()
         ]
         hint = f" Did you mean {near[0]}?" if near else ""
@@ -844,7 +847,7 @@ class Reader:
         for operation in TABLE.values():
             if f"numpy.{name}" in (*operation.rule.function, operation.rule.value):
                 return operation.name
-        near = difflib.get_close_matches(name, [*_NUMPY_WORDS, *FUNCTIONS], 1, 0.5)
+        near = close_matches(name, [*_NUMPY_WORDS, *FUNCTIONS], 1, 0.5)
         hint = f" Did you mean np.{near[0]}?" if near else ""
         self.fail(f"NumPy's function np.{name} has no entry in the table.{hint}", token.start)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from .language import builder
@@ -34,6 +34,13 @@ def pointed(message: str, text: str, position: int) -> str:
     start = max(0, position - 50)
     shown = re.sub(r"\s", " ", text[start : position + 50])
     return f"{message}\n    {shown}\n    {' ' * (position - start)}^"
+
+
+def close_matches(word: str, known: Iterable[str], n: int, cutoff: float) -> list[str]:
+    """The known words that a word may be meant for."""
+    import difflib  # only errors need it
+
+    return difflib.get_close_matches(word, known, n, cutoff)
 
 
 # -- Tokens ---------------------------------------------------------------------------------------

@@ -21,7 +21,6 @@ import re
 import types
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -40,7 +39,6 @@ from .terms import Comparison, Identity, Number, Ones, Part, is_number, lift, vi
 r: Any = table  # its operations are found by name
 
 
-@dataclass
 class Trace(Parsed):
     """What a function says: as `Parsed`, and the arrays that stand in it.
 
@@ -52,8 +50,10 @@ class Trace(Parsed):
         The names of the arrays that the function knows, by where they lie in memory.
     """
 
-    constants: dict[str, Any] = field(default_factory=dict)
-    places: dict[Any, str] = field(default_factory=dict)
+    def __init__(self, name: str, scope: Any, places: dict[Any, str]) -> None:
+        super().__init__(name, None, [], scope)
+        self.constants: dict[str, Any] = {}
+        self.places = places
 
 
 _TRACE: ContextVar[Trace] = ContextVar("trace")
@@ -792,10 +792,7 @@ def trace(f: Callable[..., Any], wrt: str | Sequence[str], where: str) -> Trace:
     (x'*A*x, (2, 2))
     """
     name, scope = getattr(f, "__name__", type(f).__name__), declarations(where)
-    found = Trace(
-        name, None, [], scope.symbols, scope.notes, scope.letters, [], scope,
-        places=_named_arrays(f),
-    )  # fmt: skip
+    found = Trace(name, scope, _named_arrays(f))
     given = {x: Traced(symbol, _shape(x, symbol, where)) for x, symbol in scope.symbols.items()}
     arguments = _arguments(f, name, given, where)
     token = _TRACE.set(found)
