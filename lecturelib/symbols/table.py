@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -477,6 +476,8 @@ def rule_table(markdown: bool = False) -> str:
 
 
 def _text() -> str:
+    import textwrap  # only the table of rules needs it
+
     lines = [*textwrap.wrap(_LEGEND, 120), ""]
     lines += _aligned([[cell] for cell in _HEADER])
     lines.append("  ".join("-" * width for width in _WIDTHS))
@@ -490,6 +491,8 @@ def _text() -> str:
 
 def _aligned(cells: list[list[str]]) -> list[str]:
     """One row: each paragraph of a cell wrapped to its column, with a hanging indent."""
+    import textwrap
+
     columns = [
         [
             line

@@ -78,9 +78,10 @@ _ACCENTS = {"hat", "bar", "tilde", "widehat", "overline"}
 _SILENT = r"displaystyle|limits|nolimits|quad|qquad|big[lrm]?|Big[lrm]?|bigg[lrm]?|Bigg[lrm]?"
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖ", "0123456789ijk", strict=True))
-_SPACE = re.compile(rf"(?:\s|\$|~|\\[,;:!]|\\(?:{_SILENT})(?![A-Za-z]))+")
+_BLANK = rf"\s|\$|~|\\[,;:!]|\\(?:{_SILENT})(?![A-Za-z])"
+_SPACE = re.compile(f"(?:{_BLANK})+")
 #: The same where LaTeX is typed: there "\\ " is a space, elsewhere it divides from the left.
-_LATEX_SPACE = re.compile(rf"(?:{_SPACE.pattern}|\\ )+")
+_LATEX_SPACE = rf"(?:{_BLANK}|\\ )+"
 _NUMBER = re.compile(r"(?:\d+(?:\.(?![*/^'T])\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _NUMPY_NAME = re.compile(r"(?:np|numpy|jnp)((?:\.[A-Za-z_]\w*)+)")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -140,7 +141,7 @@ def tokens(text: str) -> list[Token]:
         found.append(Token(kind, what, start, end))
         return end
 
-    space = _LATEX_SPACE if COMMAND.search(text) else _SPACE
+    space = re.compile(_LATEX_SPACE) if COMMAND.search(text) else _SPACE
     if space is _SPACE and "{" in text and (at_sign := text.find("\\ ")) >= 0:
         raise ParseError(
             "The sign \\ before a space is LaTeX's space, or divides from the left. Write A\\b or "
