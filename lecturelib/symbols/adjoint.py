@@ -212,6 +212,11 @@ def by_rule(
         if rule.kind in ("linear", "multilinear") or name in rule.variables:
             moves.append(move)
         elif move is not ZERO and name not in rule.follows:
+            if name.islower():  # an exponent
+                raise NoTransposeError(
+                    f"No rule of the table differentiates {x} in its exponent, and {part} varies. "
+                    "For a number t and a positive definite A write A^t as expm(t*logm(A))."
+                )
             raise NoTransposeError(
                 f"The rule of {rule.name!r} takes its input {name} as a constant, and here {part} "
                 "varies. On numbers derivative(f, X) and hessian(f, X) do it."

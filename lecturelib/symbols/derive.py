@@ -329,7 +329,7 @@ class Derivation:
         found = self._beside(Number(1))
         for x in self.wrt:
             other = self._read_from_the_line(x, found[x.name])
-            if other is not None and cost(other) < cost(found[x.name]):
+            if other is not None and cost(other) <= cost(found[x.name]):
                 found[x.name] = other
         return found
 

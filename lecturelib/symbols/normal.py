@@ -985,6 +985,11 @@ class Algebra:
             [((_, word), _)] = p.terms.items()
             if len(word) == 1 and word[0][0].kind == "ones":
                 return self.identity(n)
+            if len(word) == 1 and word[0][0].kind == "diagonal" and not word[0][1]:
+                [M] = word[0][0].content  # the diagonal of a diagonal matrix says all of it
+                if all(_is_triangular(w, side) for _, w in M.terms for side in ("lower", "upper")):
+                    front = Polynomial((), {m[:1] + ((),): c for m, c in p.terms.items()})
+                    return self.times(front, M)
             return self.matrix(self.atom("diag", (p,), (n, n), _SYMMETRIC))
 
         return self.by_terms(v, (n, n), each)
