@@ -197,6 +197,7 @@ def test_the_gradient_is_short(text, wrt, where, gradient):
         ("1/det(X)", "X", "X: n x n", ["X is invertible"]),
         ("norm2(A*x-b)", "x", "A: m x n; b: m; x: n", ["A*x - b != 0"]),
         ("max(x)", "x", "x: n", ["the largest entry of x is unique"]),
+        ("tr(X^p)", "X", "X: n x n; p: scalar", ["X is symmetric", "X is positive definite"]),
         ("sum(maximum(A, B))", "A", "A: m x n; B: m x n", ["A != B"]),
         ("sum((X > 0).*X)", "X", "X: m x n", ["X != 0"]),
         ("sum((A > 0).*X)", "X", "X: m x n; A: m x n", []),
