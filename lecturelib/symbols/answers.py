@@ -365,8 +365,8 @@ class Question:
                 return False
         alike = found.count("same")
         enough = len(self.points) > 1 or is_exact(*(p.of(self.truth) for p in self.points))
-        # at three points a wrong term shows, whatever rounding hides at another
-        return True if (alike == len(found) and enough) or alike > 2 else None
+        # at three points or more a wrong term shows, whatever rounding hides at one other
+        return True if (alike == len(found) and enough) or alike > max(2, len(found) - 2) else None
 
     def right_under(self, conditions: Sequence[Condition]) -> bool:
         """Whether the answer is right, and not for being zero, at data that meet conditions."""

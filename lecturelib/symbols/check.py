@@ -124,6 +124,7 @@ def drawn(derivation: Any, seed: int, wide: bool) -> Draw:
         If none were found.
     """
     symbols = [_meeting(x, derivation.value) for x in derivation.symbols.values()]
+    moving = [_meeting(x, derivation.value) for x in derivation.wrt]
     largest = max((n for x in symbols for n in x.shape if type(n) is int), default=0)
     if largest > LONGEST:
         raise NoValue(
@@ -133,8 +134,8 @@ def drawn(derivation: Any, seed: int, wide: bool) -> Draw:
 
     def accept(values: dict[str, Any], sizes: dict[str, int]) -> bool:
         found = [value(derivation.value, values, sizes)]
-        for x in derivation.wrt:
-            move = direction(_meeting(x, derivation.value), values)
+        for x in moving:
+            move = direction(x, values)
             found.append(directional(derivation.value, x.name, move, values, sizes).value)
         return all(abs(y) < LARGE for one in found for y in entries(one))
 

@@ -488,20 +488,20 @@ def _refuse_low_rank(x: Application, algebra: Algebra) -> None:
             f"{text(matrix)} is skew and has {p.shape[0]} rows, so its determinant is 0, and "
             f"{text(x)} is {'0 too' if x.name == 'det' else 'not defined'}. Correct the expression."
         )
-    if narrow is not None and x.name == "det":
-        n = p.shape[0] if p.shape else 1
+    if narrow is None:
+        return
+    n = p.shape[0] if p.shape else 1
+    lead = f"{text(matrix)} is {n} x {n} and its rank is at most {narrow}, so"
+    if x.name == "det":
         raise ImpossibleError(
-            f"{text(matrix)} is {n} x {n} and its rank is at most {narrow}, so {text(x)} is 0 "
-            "whatever its symbols are, and so are its derivatives. Turn the product round, or add "
-            f"a multiple of I, as in {text(matrix)} + t*I."
+            f"{lead} {text(x)} is 0 whatever its symbols are, and so are its derivatives. Turn the "
+            f"product round, or add a multiple of I, as in {text(matrix)} + t*I."
         )
-    if narrow is not None:
-        n = p.shape[0] if p.shape else 1
-        raise ImpossibleError(
-            f"{text(matrix)} is {n} x {n} and its rank is at most {narrow}, so it can never be "
-            f"invertible, as {text(x)} needs. Write pinv for the pseudo-inverse, add a multiple of "
-            f"I, as in {text(matrix)} + t*I, or turn the product round."
-        )
+    raise ImpossibleError(
+        f"{lead} it can never be "
+        f"invertible, as {text(x)} needs. Write pinv for the pseudo-inverse, add a multiple of "
+        f"I, as in {text(matrix)} + t*I, or turn the product round."
+    )
 
 
 def moves_asymmetrically(result: Expression) -> Expression | None:

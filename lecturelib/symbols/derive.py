@@ -339,13 +339,14 @@ class Derivation:
         The direction of a number is a number, 1; and a line in which functions of matrices or
         Kronecker products have met their neighbours needs no operations of its own beside dX.
         """
+        number = x.shape == ()
+        if not number and not any(y.operation.rule.group == HELPERS for y in applications(G)):
+            return None
         moved = self._differentiated(self.value, x)
         if moved is ZERO:
             return None
-        if x.shape == ():
+        if number:
             return self._tidied(put(moved, {f"d{x.name}": Number(1)}), None, "none", "all")
-        if not any(y.operation.rule.group == HELPERS for y in applications(G)):
-            return None
         line = self._tidied(moved, None, "varying", "none", "all")
         beside = pull_back([(line, Number(1))], operator.add).get(f"d{x.name}")
         return None if beside is None else self._tidied(beside, None, "none", "all")

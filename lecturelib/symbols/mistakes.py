@@ -233,13 +233,7 @@ def _is_stacked(stack: Callable[[Any], Any]) -> Callable[..., bool]:
 
 
 def _is_second_differential(search: Search, x: Symbol, moves: bool) -> bool:
-    return (
-        moves
-        and search.question.of == "hessian"
-        and search.gives(
-            lambda p: _paired(p.of(search.question.truth), p.reader.values[f"d{x.name}"])
-        )
-    )
+    return search.question.of == "hessian" and _is_differential(search, x, moves)
 
 
 def _paired(G: Any, H: Any) -> Any:
