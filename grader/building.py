@@ -39,13 +39,30 @@ KEPT_BACK = {"rubric.md", "README.md", "solution.ipynb", "student", "autograder"
 
 @dataclass
 class Question:
-    """One question of a master, in one variant."""
+    """One question of a master, in one variant.
+
+    Attributes
+    ----------
+    own_points : float
+        The master's, where the class gives others.
+    manual : bool
+        Whether a person reads it.
+    formula : bool
+        Whether it asks for a formula as text, which is judged in a process of its own.
+    one_line : float
+        How many of its own points one line of lecturelib, or of the page Differentiate, earns.
+    asks : str
+        What it asks for beside that, for the instructor's table.
+    """
 
     name: str
     points: float
     own_points: float
     manual: bool
     variant: str = ""
+    formula: bool = False
+    one_line: float = 0
+    asks: str = ""
     cells: list[NotebookNode] = field(default_factory=list)
 
 
@@ -81,7 +98,8 @@ def build(homework: Homework) -> None:
             "seed": homework.seed,
             "limits": homework.limits,
             "questions": [
-                {"name": q.name, "points": q.points, "written": q.manual} for q in questions
+                {"name": q.name, "points": q.points, "written": q.manual, "formula": q.formula}
+                for q in questions
             ],
             "tests": {q.name: tests[q.name] for q in questions if not q.manual},
             "template": template_of(notebook),
@@ -163,7 +181,11 @@ def _question(homework: Homework, settings: dict[str, Any]) -> Question:
     name, own = str(settings["name"]), settings["points"]
     points = homework.points.get(name, own)
     manual, variant = bool(settings.get("manual")), str(settings.get("variant", ""))
-    return Question(name, points, own, manual, variant)
+    formula, one_line = bool(settings.get("formula")), float(settings.get("one_line", 0))
+    if not 0 <= one_line <= own:
+        raise _fault(homework, f"{name} has {own} points, and one_line says {one_line:g}")
+    asks = str(settings.get("asks", ""))
+    return Question(name, points, own, manual, variant, formula, one_line, asks)
 
 
 def _prompt(question: Question, cell: NotebookNode) -> NotebookNode:

@@ -27,7 +27,7 @@ from .notebooks import is_notebook
 #: The modules that grading one notebook needs.
 MODULES = (
     "__init__", "errors", "gradescope", "grading", "inside", "notebooks", "plain", "sandbox",
-    "archives", "cgroups", "classes", "landlock", "seccomp", "submissions",
+    "formulas_apart", "archives", "cgroups", "classes", "landlock", "seccomp", "submissions",
 )  # fmt: skip
 
 #: What is installed there, in the exact versions of requirements.txt and requirements-homework.txt.

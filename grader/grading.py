@@ -23,9 +23,11 @@ import numpy as np
 
 from lecturelib import checks
 from lecturelib.checks import AnswerFailed, verdict
+from lecturelib.checks.formulas import compared_by
 
 from . import plain
 from .errors import GraderError
+from .formulas_apart import FormulasApart
 from .notebooks import NotANotebook, assigned_text, assignment_of, read_cells
 from .sandbox import Ended, Sandbox
 
@@ -152,6 +154,8 @@ def grade(
     result.owner = _owner(assigned_text(cells, "STUDENT_ID"), owners, result.notes)
     asked = names_asked(assignment)  # reads the tests, in time that is not the notebook's
     sandbox = Sandbox(assignment["limits"], isolation)
+    formulas = {question["name"] for question in _coded(assignment) if question.get("formula")}
+    of_code = [tested for tested in result.questions if tested["name"] not in formulas]
     hidden = False
     stopped: list[int] = []
     try:
@@ -160,13 +164,14 @@ def grade(
             names = _Names(sandbox, assignment["seed"], result.owner)
             # All public tests come before any hidden one, and what is no function is asked for
             # before too: what a function is called with in a hidden test must not show in it.
-            for tested in result.questions:
+            for tested in of_code:
                 _test(assignment["tests"][tested["name"]], names, tested, hidden)
             for name in asked:
                 names.get(name)
             hidden = True
-            for tested in result.questions:
+            for tested in of_code:
                 _test(assignment["tests"][tested["name"]], names, tested, hidden)
+        _test_formulas(formulas, names, assignment, result)
     except Ended as error:
         result.by_hand(f"The notebook's process was ended. {error}", hidden)
     _look_at_stopped(stopped, cells, assignment, result)
@@ -312,6 +317,29 @@ def _test(source: str, names: _Names, tested: dict[str, Any], hidden: bool) -> N
         )
     earned = sum(case["points"] for case in tested["cases"] if case["passed"])
     tested["score"] = round(min(earned, tested["points"]), 6)
+
+
+def _test_formulas(
+    formulas: set[str], names: _Names, assignment: dict[str, Any], result: Result
+) -> None:
+    """Test the questions that ask for a formula, once the notebook's process is gone.
+
+    Its formulas are texts that were fetched before. They are compared in a process in which no
+    notebook has run, and whose time is not the notebook's.
+    """
+    with FormulasApart(assignment["limits"], result.isolation) as apart, compared_by(apart):
+        for tested in result.questions:
+            if tested["name"] in formulas:
+                apart.undecided.clear()
+                for hidden in (False, True):
+                    _test(assignment["tests"][tested["name"]], names, tested, hidden)
+                for formula in apart.undecided:
+                    result.by_hand(
+                        f"In {tested['name']} the grader can't tell whether the formula "
+                        f"{plain.printable(formula, 200)} is right. It has "
+                        f"{tested['score']:g} of {tested['points']:g} points there so far.",
+                        hidden=True,
+                    )
 
 
 class _Names:

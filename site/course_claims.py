@@ -8,6 +8,7 @@ the course with what those lines say; nothing is computed while the site is buil
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,8 +22,12 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from lecturelib.claims import CHAPTERS, Record, errata, records
+from lecturelib.claims.referees import BOUNDS, SHARES
 
 logger = logging.getLogger(__name__)
+
+# How many mutants of a claim's terms are rejected, and where it fails; tools/evidence.py writes it.
+EVIDENCE = Path("chapters") / "reference" / "ledger.toml"
 
 # What lecturelib.claims.Verdict prints.
 VERDICT = re.compile(
@@ -121,10 +126,13 @@ class Ledger(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         self.pages = sources(Path(self.env.srcdir))
+        stored = Path(self.env.srcdir) / EVIDENCE
+        self.evidence = tomllib.loads(stored.read_text("utf-8")) if stored.is_file() else {}
+        self.env.note_dependency(str(stored))
         for name in self.pages.keys() & self.env.found_docs:
             self.env.note_dependency(self.env.doc2path(name))
         self.count = {"checked": 0, "uncheckable": 0, "omitted": 0}
-        chapters = [self.chapter(key, folder) for key, folder in CHAPTERS.items()]
+        chapters = [self.chapter(folder) for folder in CHAPTERS]
         return [self.summary(), *chapters]
 
     def summary(self) -> nodes.Node:
@@ -137,12 +145,12 @@ class Ledger(SphinxDirective):
         items = [nodes.list_item("", *text(f"{name}: {n}")) for name, n in lines.items() if n]
         return nodes.bullet_list("", *items)
 
-    def chapter(self, key: str, folder: str) -> nodes.Node:
+    def chapter(self, folder: str) -> nodes.Node:
         title = folder.partition("-")[2].replace("-", " ").capitalize()
         section = nodes.section("", nodes.title(title, title), ids=[f"ledger-of-{folder}"])
         self.state.document.note_implicit_target(section)
         for record in records().values():
-            if record.chapter == key:
+            if record.chapter == folder:
                 section += self.entry(record, folder)
         return section
 
@@ -185,6 +193,13 @@ class Ledger(SphinxDirective):
             yield "Referees", text(verdict["referees"])
             if verdict["rejected"]:
                 yield "Rejected", text(verdict["rejected"])
+            found = self.evidence.get(record.id, {})
+            if count := found.get("mutants"):
+                yield "Terms", text(f"Each one dropped and scaled: {count} mutants, none survives.")
+            if "outside" in found:
+                yield "Fails outside", text("; ".join(found["outside"]))
+        if record.outside:
+            yield "Outside", self.markdown(record.outside)
         if any(errata()[name].verdict != "transcription" for name in record.errata):
             yield "Errata", [nodes.paragraph("", "", *self.errata(record.errata))]
         if page is not None and shown:
@@ -217,6 +232,18 @@ class Ledger(SphinxDirective):
         return holder.children
 
 
+class Referees(SphinxDirective):
+    """The referees that many claims have: what each shares with the statement."""
+
+    def run(self) -> list[nodes.Node]:
+        items = nodes.definition_list()
+        for name, shares in SHARES.items():
+            exact = "exact" if BOUNDS[name] == 0 else f"to {BOUNDS[name]:.0e}"
+            said = nodes.definition("", *text(f"Shares {shares}."))
+            items += nodes.definition_list_item("", nodes.term("", f"{name} ({exact})"), said)
+        return [items]
+
+
 def text(words: str) -> list[nodes.Node]:
     return [nodes.paragraph(words, words)]
 
@@ -224,5 +251,6 @@ def text(words: str) -> list[nodes.Node]:
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_node(checked, html=(visit_checked, depart_checked))
     app.add_directive("claim-ledger", Ledger)
+    app.add_directive("claim-referees", Referees)
     app.connect("doctree-read", mark_checked)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

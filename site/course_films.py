@@ -17,6 +17,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from lecturelib.figures.style import DENSITY
+
 logger = logging.getLogger(__name__)
 
 
@@ -37,7 +39,8 @@ def find_films(app: Sphinx, doctree: nodes.document) -> None:
         [image] = images
         width, height = png_size(Path(app.srcdir) / image["uri"])
         frames = int(found[1])
-        strip = film(frames=frames, width=round(width / frames, 2), height=height)
+        shown = width / frames / DENSITY, height / DENSITY
+        strip = film(frames=frames, width=round(shown[0], 2), height=round(shown[1], 2))
         image.replace_self(strip)
         strip += image
 

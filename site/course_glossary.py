@@ -7,20 +7,29 @@
     meaning = "..."
     page = "chapters/..."
 
+A symbol that means something else on other pages names its own, `on = [...]`; `words` stand before
+it where it is introduced (tests/test_notation.py).
+
 Every term, and its plural, is then known to {term}`gradient` on any page, in upper or lower case.
+Where the book uses a term first, its Chinese name is one tap away.
 """
 
 from __future__ import annotations
 
 import functools
+import html
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from course_sources import sources
 from docutils import nodes
 from docutils.statemachine import StringList
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 FILE = Path("chapters") / "reference" / "glossary.toml"
@@ -74,7 +83,11 @@ class Glossary(SphinxDirective):
         return [
             self.markdown(f"${entry['symbol'].strip('$')}$"),
             self.markdown(entry["meaning"]),
-            self.link(entry),
+            [
+                link
+                for page in entry.get("on", [entry["page"]])
+                for link in self.link({"page": page})
+            ],
         ]
 
     def markdown(self, text: str) -> list[nodes.Node]:
@@ -111,6 +124,53 @@ def row(cells: list[list[nodes.Node]]) -> nodes.row:
     return made
 
 
+# ---------------------------------------------------------------- Chinese, at the first use
+
+CHINESE = (
+    '<button type="button" class="term-chinese"><span class="visually-hidden">In Chinese: </span>'
+    '<span class="term-name" lang="zh-Hant">{}</span></button>'
+)
+
+
+class ChineseAtFirstUse(SphinxPostTransform):
+    default_priority = 2  # while a link to a term still says which
+
+    def run(self, **kwargs: Any) -> None:
+        if self.app.builder.format != "html":
+            return
+        entries = {
+            name.lower(): entry
+            for entry in glossary(self.env).get("term", [])
+            for name in names(entry)
+        }
+        given: set[str] = set()
+        for link in list(self.document.findall(addnodes.pending_xref)):
+            entry = entries.get(link["reftarget"].lower(), {})
+            chinese = entry.get("chinese", "") if link["reftype"] == "term" else ""
+            if chinese and entry["term"] not in given and self.is_first(entry):
+                given.add(entry["term"])
+                button = nodes.raw("", CHINESE.format(html.escape(chinese)), format="html")
+                link.parent.insert(link.parent.index(link) + 1, button)
+
+    def is_first(self, entry: dict[str, Any]) -> bool:
+        """Whether no page before this one, in the order of the book, uses the term."""
+        pages, sought = sources(Path(self.env.srcdir)), {name.lower() for name in names(entry)}
+        for docname in book_order(self.env, self.env.config.root_doc):
+            if docname == self.env.docname:
+                return True
+            if docname in pages and not sought.isdisjoint(pages[docname].terms):
+                return False
+        return False
+
+
+def book_order(env: BuildEnvironment, docname: str) -> Iterator[str]:
+    """The pages of the book as a reader turns them."""
+    yield docname
+    for child in env.toctree_includes.get(docname, []):
+        yield from book_order(env, child)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("course-glossary", Glossary)
+    app.add_post_transform(ChineseAtFirstUse)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

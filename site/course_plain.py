@@ -8,7 +8,8 @@ bold title, what is folded a <details>, a macro is written out. Pages without co
 too, so that every link between them leads somewhere.
 
     _build/html/notebooks/<page>.ipynb      behind the page's download button
-    _build/html/<name>.zip                  all of them, the wheel, and the homework's archives;
+    _build/html/<name>.zip                  all of them, the wheel, the homework's archives,
+                                            and what course_archive.py adds;
                                             {course-archive}`text` links to it
 
 Links lead to the site's pages if _config.yml gives a baseurl, else to the notebooks beside.
@@ -17,6 +18,7 @@ Links lead to the site's pages if _config.yml gives a baseurl, else to the noteb
 from __future__ import annotations
 
 import html
+import json
 import posixpath
 import re
 import shutil
@@ -27,6 +29,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import nbformat
 from bs4 import BeautifulSoup, SoupStrainer, Tag
+from course_answers import write_as_code
+from course_archive import course_files
+from course_repository import GUARD_ID, install_cell
 from docutils import nodes
 from markdownify import MarkdownConverter
 from nbformat import NotebookNode, v4
@@ -188,12 +193,25 @@ class Page:
     def prepare(self, places: set[str]) -> None:
         """Turn Sphinx's constructs into HTML's own, for the converter."""
         self.number_equations()
+        write_as_code(self.article)
         self.put_anchors(places)
         self.make_boxes()
         self.make_lists()
 
     def drop_decoration(self) -> None:
-        unseen = ".headerlink, .sd-summary-state-marker, .toctree-wrapper, svg, script, style"
+        for stored in self.article.select("details.stored"):  # the notebook has derive itself
+            asked = ", ".join(json.dumps(attribute(stored, f"data-{k}")) for k in ("f", "wrt"))
+            call = f"derive({asked}, where={json.dumps(attribute(stored, 'data-where'))})"
+            assert stored.summary is not None
+            name = str(stored.summary.find(string=True)).strip()
+            stored.replace_with(new("p", f"{name}: ", new("code", call)))
+        for source in self.article.select("code.lookup-source"):
+            source.name = "pre"
+        unseen = (
+            ".headerlink, .sd-summary-state-marker, .toctree-wrapper, svg, script, style, "
+            "noscript, .figure-of, "  # the figure's file is another page's
+            "[hidden]:not(.answer-box, .try-box)"  # what a script shows
+        )
         for tag in self.article.select(unseen):
             tag.decompose()
         for label in self.article.select(".citation .label"):  # and its links back
@@ -281,7 +299,7 @@ class Page:
                 term.clear()
                 term.extend([*anchors, new("strong", name)])
                 term.name = "p"
-            elif "field-list" in term.parent["class"]:
+            elif "field-list" in classes(term.parent):
                 value = term.find_next_sibling("dd")
                 assert value is not None
                 bold = new("strong", term.get_text(strip=True))
@@ -328,6 +346,7 @@ class Book:
     def __init__(self, app: Sphinx) -> None:
         self.site = Path(app.outdir)
         self.base = app.config.html_baseurl
+        self.install = install_cell(app.config)
         self.pages = {name: Page(name, self.site) for name in sorted(app.env.found_docs)}
         self.sources = {name: Path(app.env.doc2path(name)) for name in self.pages}
         self.extras = [*self.site.glob("*.whl"), *self.site.glob("homework/*.zip")]
@@ -386,6 +405,8 @@ class Book:
         for k, cell in enumerate(made.cells):
             if cell.cell_type == "markdown":
                 cell.id = f"plain-{k:03}"
+            elif cell.id == GUARD_ID and self.install:
+                cell.source = self.install
         nbformat.validate(made)
         return made
 
@@ -419,6 +440,7 @@ def write_notebooks(app: Sphinx, failure: Exception | None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
         files[f"{name}.ipynb"] = text.encode()
+    files |= course_files(files, app.config.root_doc)
     zipped = archive({f"{ARCHIVE}/{name}": content for name, content in files.items()})
     (Path(app.outdir) / f"{ARCHIVE}.zip").write_bytes(zipped)
 

@@ -1,10 +1,34 @@
 """What this website does differently from a plain Jupyter Book, each with its reason.
 
-Next to this file: course_claims.py (the "checked" marks and the ledger), course_films.py (figures
-with a slider), course_glossary.py, course_homework.py (assignments and released solutions),
-course_numbers.py (the chapter in an equation's number), course_omitted.py (links to pages that
-_toc.yml leaves out), course_plain.py (the notebooks that a reader downloads) and course_sources.py
-(what the sources say). Here is the rest.
+Each of the files next to this one is a part of it:
+
+    course_answers     hints, and boxes for a reader's answers, after exercises
+    course_archive     what the archive of the notebooks has beside them
+    course_claims      the "checked" marks, and the ledger
+    course_drag        figures to drag
+    course_edition     the line under each page that says its edition
+    course_films       figures with a slider
+    course_fonts       MathJax's fonts, cut to what the pages use
+    course_glossary    the glossary
+    course_homework    assignments, and solutions that are released
+    course_lecture     the lecture map
+    course_light       what a page need not load
+    course_local       the search, from a disk
+    course_looks       how boxes, code and figures are shown
+    course_lookup      the page that lists derivatives
+    course_macros      the macros of mathematics, for a source notebook
+    course_math        mathematics, typeset beforehand
+    course_numbers     the chapter in an equation's number
+    course_omitted     links to pages that _toc.yml leaves out
+    course_pdf         the link to the course as one PDF
+    course_plain       the notebooks that a reader downloads
+    course_repository  the buttons of a course that has a repository
+    course_sources     what the sources say, read without building them
+    course_static      files of this folder that pages load
+    course_teaching    the page for teachers
+    course_widget      the pages that differentiate in the browser
+
+Here is the rest.
 
 Nothing leaves the page: mathematics and fonts are served by the site itself, and no page names
 another host's script. Two clean builds are identical. Figures say in words what they show. The
@@ -19,6 +43,7 @@ import shutil
 from pathlib import Path
 
 from course_sources import is_reference, sources
+from course_static import served
 from docutils import nodes
 from myst_parser.mdit_to_docutils.sphinx_ import SphinxRenderer
 from sphinx.application import Sphinx
@@ -26,25 +51,28 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
-from lecturelib.claims.macros import macros
-
 SITE = Path(__file__).parent
 MODULES = SITE / "node_modules"
 WHEELS = SITE.parent / "_build" / "wheel"
+
+# What the theme copies and no page needs: half a page, maps for its own authors, translations.
+UNUSED = ("*webpack-macros.html", "scripts/*.map", "styles/*.map", "locales/*/*/*.?o")
 
 # What is copied from npm's packages into the site's _static folder.
 VENDOR = {
     "mathjax/es5/tex-chtml-full.js": "vendor/mathjax",
     "mathjax/es5/output/chtml/fonts/woff-v2/*.woff": "vendor/mathjax/output/chtml/fonts/woff-v2",
-    # What the menu of a formula loads when a reader turns on "Accessibility: Activate".
-    "mathjax/es5/a11y/*.js": "vendor/mathjax/a11y",
-    "mathjax/es5/input/mml.js": "vendor/mathjax/input",
-    "mathjax/es5/sre/mathmaps/base.json": "vendor/mathjax/sre/mathmaps",
-    "mathjax/es5/sre/mathmaps/en.json": "vendor/mathjax/sre/mathmaps",
+    "jsxgraph/distrib/jsxgraphcore.js": "vendor/jsxgraph",
     "@fontsource-variable/source-serif-4/files/source-serif-4-latin-wght-*.woff2": "fonts",
     "@fontsource-variable/source-sans-3/files/source-sans-3-latin-wght-normal.woff2": "fonts",
     "@fontsource-variable/source-code-pro/files/source-code-pro-latin-wght-normal.woff2": "fonts",
 }
+
+#: The extensions among the files next to this one.
+PARTS = (
+    "answers claims drag edition films glossary homework lecture light local looks lookup math "
+    "numbers omitted pdf plain repository teaching widget"
+).split()
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +81,7 @@ logger = logging.getLogger(__name__)
 
 
 def copy_vendored(app: Sphinx) -> None:
-    """Put MathJax, the fonts, the style sheet and the wheel where the pages look for them."""
+    """Put MathJax, the fonts and the wheel where the pages look for them."""
     if app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
@@ -66,8 +94,6 @@ def copy_vendored(app: Sphinx) -> None:
         (static / folder).mkdir(parents=True, exist_ok=True)
         for file in files:
             shutil.copyfile(file, static / folder / file.name)
-    for name in ("course.css", "course.js"):
-        shutil.copyfile(SITE / name, static / name)
     shutil.copyfile(wheel(), Path(app.outdir) / wheel().name)
 
 
@@ -118,14 +144,6 @@ class MinutesRole(SphinxRole):
 # ---------------------------------------------------------------- mathematics
 
 
-def set_mathjax(app: Sphinx, config) -> None:
-    settings = config.mathjax3_config or {}
-    settings.setdefault("tex", {})["macros"] = {
-        name: [body, count] if count else body for name, (body, count) in macros().items()
-    }
-    config.mathjax3_config = settings
-
-
 def stable_label(self: SphinxRenderer) -> str:
     """A label for an unlabelled equation; MyST draws a random one, which differs in every build."""
     return f"{self.sphinx_env.docname}-equation-{self.sphinx_env.new_serialno('amsmath')}"
@@ -171,8 +189,16 @@ REPAIRS = [
     ),
     # The same id on every box of a page.
     (r' id="(?:proof|exercise|solution)-content"', ""),
-    # The empty corner of a table heads nothing.
-    (r'<th class="head[^"]*"><p></p></th>', "<td></td>"),
+    # The empty corner of a table is the head of what stands below it.
+    (
+        r'(<th class="head[^"]*"><p>)(?=</p></th>)',
+        r'\1<span class="visually-hidden">Line</span>',
+    ),
+    # The index of proofs is a table for looks only: it has no heads.
+    (
+        r'<table class="indextable modindextable">',
+        r'<table class="indextable modindextable" role="presentation">',
+    ),
     # doc-biblioentry is deprecated, and a list may hold only list items.
     (r'role="doc-biblioentry"', 'role="listitem"'),
 ]
@@ -198,6 +224,10 @@ def finish_pages(app: Sphinx, failure: Exception | None) -> None:
         return
     index = INDEX.format(title=app.config.html_title, page=app.config.root_doc)
     (Path(app.outdir) / "index.html").write_text(index, "utf-8")
+    static = Path(app.outdir) / "_static"
+    for pattern in UNUSED:
+        for unused in static.glob(pattern):
+            unused.unlink()
     for page in Path(app.outdir).rglob("*.html"):
         text = old = page.read_text("utf-8")
         for pattern, replacement in REPAIRS:
@@ -216,7 +246,7 @@ def without_thebe(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    for part in ("claims", "films", "glossary", "homework", "numbers", "omitted", "plain"):
+    for part in PARTS:
         app.setup_extension(f"course_{part}")
     SphinxRenderer._random_label = stable_label  # type: ignore[method-assign]  # no setting for it
     without_thebe(app)
@@ -225,8 +255,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_role("course-minutes", MinutesRole())
     app.add_css_file("course.css", priority=900)  # after the theme's
     app.add_js_file("course.js", loading_method="defer")
-    app.connect("config-inited", set_mathjax)
     app.connect("builder-inited", copy_vendored)
+    app.connect("builder-inited", served("course.css", "course.js"))
     app.connect("doctree-read", check_alt_text)
     app.connect("doctree-read", name_answers)
     app.connect("build-finished", finish_pages)

@@ -35,6 +35,7 @@ class Source:
     verified: list[str] = field(default_factory=list)  #: claims, in order
     verdicts: dict[str, str] = field(default_factory=dict)  #: claim -> the line `verify` printed
     directives: set[str] = field(default_factory=set)
+    terms: set[str] = field(default_factory=set)  #: of the glossary, as {term} names them
 
     def name(self, label: str, kind: str, title: str = "") -> None:
         label = fully_normalize_name(label)
@@ -78,6 +79,7 @@ DIRECTIVE = re.compile(r"(?:`{3,}|:{3,})\{([\w:-]+)\} *(.*)")
 OPTION = re.compile(r":(?:label|name): *(\S+)")
 EQUATION = re.compile(r"\$\$ *\(([^()]+)\)")
 TIME = re.compile(r"\*\*Time\*\* (\d+) minutes")
+TERM = re.compile(r"\{term\}`(?:[^`<]*<([^`>]+)>|([^`]+))`")
 VERIFY = re.compile(r"""verify\(["']([\w-]+)["']\)""")
 
 
@@ -88,6 +90,7 @@ def read_markdown(source: Source, text: str) -> None:
         if found := TARGET.fullmatch(line):
             waiting.append(found[1])
             continue
+        source.terms |= {(long or short).strip().lower() for long, short in TERM.findall(line)}
         if found := TIME.search(line):
             source.minutes = int(found[1])
         heading = HEADING.fullmatch(line)

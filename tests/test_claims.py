@@ -11,29 +11,37 @@ import copy
 import dataclasses
 import os
 import sys
+import tomllib
 from collections import Counter
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+
+import evidence  # noqa: E402
+
 from lecturelib import verify
 from lecturelib.claims import (
-    CHAPTERS,
+    PAGES,
     Check,
     Refuted,
     checking,
     claim,
     errata,
     examine,
+    outside,
     records,
 )
 from lecturelib.claims.draws import rational
-from lecturelib.claims.referees import order
+from lecturelib.claims.referees import BOUNDS, SAME_FORMULA, SHARES, order
 from lecturelib.table import TABLE, Rule
 
 SEED = int(os.environ.get("COURSE_SEED", "0"))
+STORED = tomllib.loads(evidence.FILE.read_text("utf-8"))
 CHECKABLE = [known.id for known in records().values() if not known.uncheckable]
 
 
@@ -65,7 +73,7 @@ def test_every_listed_claim_is_checked_or_says_why_not():
 
 def test_every_record_says_what_and_when():
     for known in records().values():
-        assert known.chapter in CHAPTERS
+        assert known.page in PAGES
         assert known.statement and known.kind and known.source, known.id
         assert "TODO" not in repr(known), known.id
 
@@ -86,6 +94,9 @@ def test_what_was_corrected_is_a_rejected_variant(erratum):
     assert any(erratum in variant for variant in verdict.rejected)
 
 
+#: Not about a derivative: their table reader shows that a matrix is the Jacobian of a polynomial.
+BY_DEFINITION = {"quad-fit-design"}
+
 # -- Every claim ----------------------------------------------------------------------------------
 
 
@@ -95,6 +106,12 @@ def test_the_claim_holds(claim_id):
     assert verdict.rejected, "no wrong variant"
     for check in checking.checks(claim_id, draw=0):
         assert len(check.referees) >= 2
+        if check.table is not None:  # it is about a derivative
+            assert len(check.referees.keys() - SAME_FORMULA) >= 2 or claim_id in BY_DEFINITION
+
+
+def test_each_common_referee_says_what_it_shares():
+    assert SHARES.keys() == BOUNDS.keys() >= SAME_FORMULA
 
 
 @pytest.mark.full
@@ -206,6 +223,122 @@ def test_every_mutant_of_a_value_is_caught(claim_id):
                 if not any(fault.startswith(name) for fault in changed.faults()):
                     alive.append((k, name, mutant))
     assert alive == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("claim_id", CHECKABLE)
+def test_every_mutant_of_a_term_is_rejected_and_counted_in_the_ledger(claim_id):
+    count, alive = evidence.rejected(claim_id)
+    assert alive == []
+    assert STORED[claim_id]["mutants"] == count
+
+
+def test_the_ledger_knows_every_claim_and_where_it_fails():
+    """`python tools/evidence.py` writes it anew."""
+    assert list(STORED) == CHECKABLE
+    for claim_id, stored in STORED.items():
+        found = [what for what, _ in checking.outside_of(claim_id)]
+        assert stored.get("outside", []) == found, claim_id
+
+
+# -- Outside the conditions -----------------------------------------------------------------------
+
+#: The chapters of which each condition is tried, or has a reason why it is not.
+TRIED = (
+    "0-introduction",
+    "1-differentiation-revisited",
+    "2-matrix-differentiation",
+    "3-second-derivative",
+    "4-examples",
+    "5-next-course",
+    "6-machine-learning",
+)
+
+
+def silent_outside() -> list[str]:
+    """The claims of these chapters that have conditions, and say nothing of what is outside."""
+    return [
+        known.id
+        for known in records().values()
+        if known.chapter in TRIED
+        and known.conditions
+        and not known.outside
+        and not checking.outside_of(known.id)
+    ]
+
+
+def test_each_condition_has_a_draw_outside_or_a_reason():
+    assert silent_outside() == []
+
+
+def test_a_condition_without_a_draw_and_a_reason_is_found(monkeypatch):
+    right = records()["inverse-derivative"]
+    planted = dataclasses.replace(right, outside="")
+    monkeypatch.setitem(records(), "inverse-derivative", planted)
+    assert silent_outside() == ["inverse-derivative"]
+    monkeypatch.setitem(checking._OUTSIDE, "inverse-derivative", {})
+    outside("inverse-derivative", "A is singular")(lambda rng: iter(()))
+    assert silent_outside() == []
+
+
+def not_false(check: Check) -> list[str]:
+    """What speaks against a statement being false: a referee it is near to, or two that differ."""
+    near = dataclasses.replace(check, wrong={"the statement": check.stated}, table=None)
+    exact = min(check.referees, key=check.bound)
+    others = dataclasses.replace(check, stated=check.referees[exact], wrong={}, table=None)
+    return [*(name for _, name in near.not_rejected()), *others.faults()]
+
+
+@pytest.mark.parametrize(
+    "claim_id", [name for name in CHECKABLE if records()[name].chapter in TRIED]
+)
+def test_outside_the_conditions_referees_agree_on_something_else(claim_id):
+    """That a referee is less exact there would not make the statement false."""
+    for what, judge in checking.outside_of(claim_id):
+        for draw in range(checking.DRAWS):
+            found = list(judge(checking.numbers(f"{claim_id} {what}", draw)))
+            assert any(not_false(check) == [] for check in found), (what, draw)
+
+
+def test_what_is_just_inexact_is_not_false():
+    assert not_false(Check(1.0, {"complex step": 1.2, "five-point differences": 1.2})) == []
+    assert not_false(Check(1.0, {"complex step": 1.0 + 1e-6})) == ["complex step"]
+    (differs,) = not_false(Check(1.0, {"complex step": 1.2, "other": 1.5}))
+    assert "other finds [1.5] where [1.2] is stated" in differs
+
+
+def shown_terms(judge: Any) -> list[tuple[str, set[str] | None]]:
+    checking._JUDGES["title-slide"] = judge, 2
+    return [
+        (m.what, evidence.who_is_silent("title-slide", m)) for m in evidence.mutants("title-slide")
+    ]
+
+
+def a_sum(rng: np.random.Generator) -> Any:
+    a, b = rng.uniform(1, 2, 2)
+    yield Check(stated=a - b * a, referees={"sees": a * (1 - b), "blind": a * (1 - b)})
+
+
+def a_blind_sum(rng: np.random.Generator) -> Any:
+    a, b = rng.uniform(1, 2, 2)
+    total = 1e-12 * a - b
+    yield Check(stated=total, referees={"sees": 1e-12 * a - b})
+
+
+def test_each_term_is_dropped_and_scaled(scratch_claim):
+    scratch_claim(Check(1.0, {}))
+    found = shown_terms(a_sum)
+    assert [what for what, _ in found] == [
+        *("2 times a", "-1 times a", "2 times b * a", "-1 times b * a"),
+        *("drops a", "drops b * a"),
+    ]
+    assert all(silent == set() for _, silent in found)
+
+
+def test_a_term_that_no_referee_sees_is_named(scratch_claim):
+    scratch_claim(Check(1.0, {}))
+    found = dict(shown_terms(a_blind_sum))
+    assert found["drops 1e-12 * a"] == {"sees"} and found["drops b"] == set()
 
 
 # -- Mutants of the table -------------------------------------------------------------------------
@@ -371,6 +504,18 @@ def test_a_wrong_variant_may_be_right_by_chance_on_one_draw_of_five(scratch_clai
         examine(entered(wrong, by_chance, wrong, by_chance, wrong))
     with pytest.raises(Refuted, match="draw 0 of seed 0: first does not reject .* 'double'"):
         examine(entered(by_chance), draws=1)
+
+
+def test_a_claim_must_fail_outside_its_conditions(scratch_claim, monkeypatch):
+    monkeypatch.setattr(checking, "_OUTSIDE", {})
+    name = scratch_claim(Check(1.0, {"a": 1.0, "b": 1.0}, {"double": 2.0}))
+    outside(name, "x is not 1")(lambda rng: iter([Check(1.0, {"a": 1.0, "b": 2.0})]))
+    assert examine(name).outside == ("x is not 1",)
+    outside(name, "y is not 1")(lambda rng: iter([Check(1.0, {"a": 1.0, "b": 1.0})]))
+    with pytest.raises(Refuted, match="holds although this is not met: y is not 1"):
+        examine(name)
+    with pytest.raises(ValueError, match="two draws outside of it called 'x is not 1'"):
+        outside(name, "x is not 1")(lambda rng: iter(()))
 
 
 def test_the_table_is_asked_too(scratch_claim):

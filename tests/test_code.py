@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import sympy
 
+from lecturelib import derive
 from lecturelib import table as r
 from lecturelib.symbols import Number, Symbol, evaluate
 from lecturelib.symbols.code import CodeError, code, to_sympy
@@ -330,6 +331,21 @@ def test_what_occurs_twice_is_computed_once() -> None:
     assert lines == "Q_inv = np.linalg.inv(Q)\nreturn -Q_inv.T @ B @ Q_inv.T"
     lines = body(2 * (r.sigmoid(X @ W) * (1 - r.sigmoid(X @ W))) @ W.T, X, W)
     assert lines.count("expit") == lines.count("X @ W") == 1
+
+
+def test_the_zero_of_a_resolvent_is_not_left_to_a_tolerance() -> None:
+    """An eigenvalue is off by some rounding errors, which a pseudo-inverse may take for more."""
+    scope: dict[str, Any] = {}
+    resolvent = r.pinv(r.lambda_max(M) * I - M)
+    exec(code({"value": resolvent}, [M]), scope)
+    for seed in range(30):
+        A = np.random.default_rng(seed).standard_normal((100, 100))
+        A = (A + A.T) / 2
+        w = np.linalg.eigvalsh(A)
+        size = np.linalg.norm(scope["value"](A), 2)
+        assert np.isclose(size, 1 / (w[-1] - w[-2]), rtol=1e-6), seed
+    other = body(r.pinv(r.lambda_max(M) * I - B), M, B)
+    assert other.endswith("np.linalg.pinv(np.linalg.eigvalsh(M)[-1] * np.eye(n) - B)")
 
 
 def test_lengths_are_read_off_the_arguments() -> None:
@@ -663,3 +679,67 @@ def test_sympy_refuses_in_a_sentence() -> None:
     for term in (r.expm(Q), r.cholesky(S), r.svd(X)[1]):
         with pytest.raises(CodeError, match="SymPy has no expression for"):
             to_sympy(term)
+
+
+def test_the_logarithm_of_a_determinant_does_not_overflow():
+    """exp(800) is no floating-point number; the logarithm is."""
+    module = run(derive("log(det(X))", "X").numpy())
+    assert module["f"](np.e * np.eye(800)) == pytest.approx(800)
+    for source in (derive("log(det(X))", "X").jax(), derive("log(det(X))", "X").torch()):
+        assert "return" in source and "linalg.slogdet(X)[1]" in source
+
+
+ONES = [
+    ("sum(V'*softmax(K*Q'))", "Q", "K: m x n; Q: p x n; V: m x r"),
+    ("sum(layernorm(X, s) .* A)", "X", "X: m x n; A: m x n; s: scalar"),
+    ("norm2(A*X*ones(p,p) - b*ones(p)')^2", "X", "X: n x p; A: m x n; b: m"),
+    ("sum((ones(m,m)*A*X + X) .* X)", "X", "X: m x n; A: m x m"),
+    ("tr(X'*ones(m,m)*A*X)", "X", "X: m x n; A: m x m"),
+]
+
+
+@pytest.mark.parametrize(("text", "wrt", "where"), ONES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_product_with_a_matrix_of_ones_is_a_sum(text, wrt, where, language):
+    source = getattr(derive(text, wrt, where), language)()
+    for function in ast.parse(source).body:
+        assert ".ones((" not in ast.unparse(ast.Module([function], []))
+    exec(compile(source, "generated", "exec"), {"__name__": "__main__"})
+
+
+def test_a_matrix_of_ones_that_stands_alone_is_kept():
+    module = run(derive("sum((X + ones(m,m)) .* X)", "X", "X: m x m").numpy())
+    X = np.arange(9.0).reshape(3, 3)
+    assert module["f"](X) == np.sum((X + 1) * X)
+    assert np.allclose(module["gradient"](X), 2 * X + 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "where"),
+    [
+        ("rowsoftmax(Q*K')*V", "K", ""),
+        ("A*X*B", ["X", "A"], ""),
+        ("inv(X)", "X", ""),
+        ("X'*X", "X", "X: m x n; G: m x n"),
+        ("t*A", "t", "t: scalar"),
+        ("X + A", "X", ""),
+        ("A*x", "x", ""),
+        ("X*f", "f", "X: m x n; f: n"),  # a variable that is called as the function is
+        ("f^2*X", "f", "X: m x n; f: scalar"),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_matrix_has_its_adjoint_in_the_code(text, wrt, where, language, capsys):
+    """Its own test pairs it with directions; one that is twice as long does not pass."""
+    source = getattr(derive(text, wrt, where), language)()
+    exec(compile(source, "generated", "exec"), {"__name__": "__main__"})
+    assert "adjoint" in capsys.readouterr().out
+    head, _, body = source.partition("def adjoint")
+    wrong = f"{head}def adjoint{body.replace('    return ', '    return 2 * ', 1)}"
+    with pytest.raises(AssertionError):
+        exec(compile(wrong, "generated", "exec"), {"__name__": "__main__"})
+
+
+def test_the_module_says_what_agreed(capsys):
+    exec(compile(derive("x'*x", "x").numpy(), "generated", "exec"), {"__name__": "__main__"})
+    assert capsys.readouterr().out == "gradient and hessian agree with differences\n"

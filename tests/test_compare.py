@@ -384,6 +384,14 @@ SQUARES = "X: N x n; w: n; y: N"
         ("tr(A*X*B)", "X: n x n; A: n x n; B: n x n", "B'*A'", "gradient",
          "right if A and B commute", "order of factors"),
         ("x'*x", "x: n", "0*x", "gradient", "wrong", "zero"),
+        # what stays of a constant is a term too many, and none is missing
+        ("b'*x + c", "b: n; x: n; c: scalar", "b'*h + c", "differential", "wrong", "extra term"),
+        ("norm2(A*x + b)^2", "A: m x n; x: n; b: m", "2*A'*(A*x + b) + x", "gradient", "wrong",
+         "extra term"),
+        # an entry that is 0
+        ("x[1]^2", "x: 2", "[2*x[1]; 0]", "gradient", "right", ""),
+        ("x[1]*x[2]", "x: 2", "[x[2]; 0]", "gradient", "wrong", "missing term"),
+        ("x[1]^2", "x: 2", "[2, 0; 0, 0]*h", "hessian", "right", ""),
         # what `derive` would ask is not called wrong where a reading of it is right
         ("sum(x.^2/2 + x)", "x: n", "x+1", "gradient", "can't tell", ""),
         ("sum(log(x))", "x: n", "1/x", "gradient", "can't tell", ""),
@@ -526,3 +534,52 @@ def valued(term: Expression, values: Any) -> Any:
     """A term's value by NumPy; the direction goes by the name H here."""
     named = {x: values["H"] for x in ("h", "H", "k", "K", "v", "V") if x not in values}
     return evaluate(term, {**values, **named})
+
+
+KALMAN = ("tr((I-K*C)*P*(I-K*C)' + K*R*K')", "K", "P: n x n; R: m x m")
+
+
+@pytest.mark.parametrize(
+    ("given", "answer", "of", "taken", "said"),
+    [
+        (("x'*A*x", "x"), "-2*A*x", "gradient", "A is symmetric", "minus the right answer"),
+        (("x'*A*x", "x"), "-A*x", "gradient", "A is symmetric", "factor -1/2"),
+        (
+            KALMAN,
+            "-2*((K*C - I)*P*C' + K*R)",
+            "gradient",
+            "P is symmetric and R is symmetric",
+            "minus the right answer",
+        ),
+        (
+            KALMAN,
+            "2*((K*C - I)*P*C' - K*R)",
+            "gradient",
+            "P is symmetric and R is symmetric",
+            "The sign of a term is wrong",
+        ),
+        (
+            KALMAN,
+            "-2*H*(C*P*C' + R)",
+            "hessian",
+            "P is symmetric and R is symmetric",
+            "minus the right answer",
+        ),
+    ],
+)
+def test_a_slip_beside_an_assumed_symmetry_is_told_with_it(given, answer, of, taken, said):
+    found = derive(*given).compare(answer, of)
+    assert found.verdict == "wrong"
+    assert f"takes for granted that {taken}" in found.message and said in found.message
+
+
+def test_a_symmetry_that_is_declared_is_not_told():
+    found = derive("x'*A*x", "x", "A symmetric").compare("-2*A*x")
+    assert "granted" not in found.message and found.slip == "sign"
+
+
+@pytest.mark.parametrize("answer", ["2*(C*P*C' + R)", "2*kron(C*P*C' + R, I)"])
+def test_a_direction_that_does_not_occur_is_what_is_said_first(answer):
+    found = derive(*KALMAN).compare(answer, "hessian")
+    assert "The direction H does not occur in it" in found.message
+    assert "outer" not in found.message

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -14,12 +15,8 @@ from lecturelib.claims import CHAPTERS, records
 
 ROOT = Path(__file__).resolve().parent.parent
 #: A chapter that someone has removed is not asked for.
-FOLDERS = {
-    name: ROOT / "chapters" / folder
-    for name, folder in CHAPTERS.items()
-    if (ROOT / "chapters" / folder).is_dir()
-}
-PAGES = sorted(path for folder in FOLDERS.values() for path in folder.glob("*.ipynb"))
+FOLDERS = [path for name in CHAPTERS if (path := ROOT / "chapters" / name).is_dir()]
+PAGES = sorted(path for folder in FOLDERS for path in folder.glob("*.ipynb"))
 WORDS_A_MINUTE = 130  # slow: formulas are read twice
 
 
@@ -35,52 +32,6 @@ def prose(path: Path) -> str:
 def minutes(path: Path) -> int:
     [stated] = re.findall(r"\*\*Time\*\* (\d+) minutes", prose(path))
     return int(stated)
-
-
-# -- Signs ----------------------------------------------------------------------------------------
-
-SOURCES = [
-    *ROOT.glob("chapters/**/*.ipynb"),
-    *ROOT.glob("chapters/**/*.toml"),
-    *ROOT.glob("homework/*/*.md"),
-    *ROOT.glob("lecturelib/**/*.toml"),
-    # tokens.py reads what others write, the small circle for an entrywise product among it
-    *(path for path in ROOT.glob("lecturelib/symbol*/*.py") if path.name != "tokens.py"),
-    ROOT / "lecturelib" / "claims" / "macros.tex",
-]
-# Maps beside it, degrees, or the sign itself where it is explained.
-RIGHT_CIRCLE = re.compile(
-    r"(?:f|L_\d(?:\^\*)?|\\cdot\)) ?\\circ ?(?:g|\\gamma|L_\d|f\()|\d\^\\circ"
-    r"|= '\\circ'|\$\\circ\$(?= composes| after)"
-    r"|g\(x\)\} ?\\circ ?\\frac\{\\partial g\}"
-)
-
-
-def wrong_circles(text: str) -> list[str]:
-    """Where the small circle stands for something else than composition."""
-    text = text.replace("\\\\", "\\")  # as a notebook or a repr writes a backslash
-    right = {place.start() + place[0].index("\\circ") for place in RIGHT_CIRCLE.finditer(text)}
-    return [
-        text[max(place.start() - 30, 0) : place.end() + 30]
-        for place in re.finditer(r"\\circ\b", text)
-        if place.start() not in right
-    ]
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
-def test_the_small_circle_composes_and_the_dotted_one_multiplies(path):
-    if path.suffix == ".ipynb":
-        found = wrong_circles("\n".join(cell.source for cell in cells(path)))
-    else:
-        found = wrong_circles(path.read_text("utf-8"))
-    assert found == []
-
-
-@pytest.mark.parametrize(
-    "text", [r"D \circ W", r"A^{\circ B}", r"(Y \circ (1 - Y))", r"\circ$: by entry $"]
-)
-def test_another_use_of_the_small_circle_is_found(text):
-    assert wrong_circles(f"${text}$")
 
 
 # -- Pages ----------------------------------------------------------------------------------------
@@ -110,15 +61,122 @@ def test_a_code_cell_shows_one_idea(path):
     assert long == []
 
 
+# -- Openings and pictures ------------------------------------------------------------------------
+
+FOLDED = {"hide-input", "remove-input", "remove-cell"}
+
+
+def first_paragraph(found: list[nbformat.NotebookNode]) -> str:
+    """What stands under the title, before anything else."""
+    text = next(cell.source for cell in found if cell.source.startswith("# "))
+    return text.partition("\n\n")[2].strip().partition("\n\n")[0]
+
+
+def is_figure(cell: nbformat.NotebookNode) -> bool:
+    return cell.cell_type == "code" and "figure" in cell.metadata.get("mystnb", {})
+
+
+def before_the_first_picture(found: list[nbformat.NotebookNode]) -> float:
+    """Which share of the words before the exercises a reader has passed; 1 without a picture."""
+    shown = [
+        cell
+        for cell in found
+        if "remove-cell" not in cell.metadata.get("tags", [])
+        and not cell.source.startswith("---\nmath:")
+    ]
+    words, picture = 0, None
+    for cell in shown:
+        if picture is None and is_figure(cell):
+            picture = words
+        reading, exercises, _ = f"\n{cell.source}".partition("\n## Exercises")
+        words += len(re.findall(r"[\w\\]{2,}", reading))
+        if exercises:
+            break
+    return 1.0 if picture is None else picture / words
+
+
+def plumbing_in_sight(found: list[nbformat.NotebookNode]) -> list[str]:
+    """The cells that draw a figure, or only import, and are not folded on the website."""
+    return [
+        cell.id
+        for cell in found
+        if cell.cell_type == "code"
+        and (is_figure(cell) or only_imports(cell.source))
+        and not FOLDED & set(cell.metadata.get("tags", []))
+    ]
+
+
+def only_imports(code: str) -> bool:
+    return all(isinstance(line, (ast.Import, ast.ImportFrom)) for line in ast.parse(code).body)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_page_opens_with_a_question(path):
+    assert "?" in first_paragraph(cells(path))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_page_has_a_picture_in_its_first_third(path):
+    assert before_the_first_picture(cells(path)) <= 1 / 3
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_the_code_of_figures_and_imports_is_folded(path):
+    assert plumbing_in_sight(cells(path)) == []
+
+
+def text(source: str) -> nbformat.NotebookNode:
+    return nbformat.v4.new_markdown_cell(source)
+
+
+def drawn(source: str = "figures.fit(x, y)", *tags: str) -> nbformat.NotebookNode:
+    figure = {"figure": {"name": "fig"}, "image": {"alt": "A fit."}}
+    return nbformat.v4.new_code_cell(source, metadata={"mystnb": figure, "tags": list(tags)})
+
+
+TITLE = text("---\nmath:\n---"), text("# Fit\n\nWhich line is best?\n\nNobody knows.")
+
+
+@pytest.mark.parametrize(
+    "opening", ["# Fit\n\nA line is fitted.\n\nWhich one?", "# Which line?\n\nThe best one."]
+)
+def test_an_opening_without_a_question_is_seen(opening):
+    assert "?" not in first_paragraph([TITLE[0], text(opening)])
+    assert "?" in first_paragraph(list(TITLE))
+
+
+def test_a_page_whose_picture_comes_late_is_seen():
+    long, short = text("word " * 80), text("word " * 20)
+    assert before_the_first_picture([*TITLE, short, drawn(), long, long]) < 1 / 3
+    assert before_the_first_picture([*TITLE, long, drawn(), long]) > 1 / 3
+    assert before_the_first_picture([*TITLE, long, long]) == 1
+    # what comes behind the exercises does not make it early, and a picture there does not count
+    assert (
+        before_the_first_picture([*TITLE, short, drawn(), text("## Exercises"), long, long]) > 1 / 3
+    )
+    assert before_the_first_picture([*TITLE, short, text("## Exercises"), drawn()]) == 1
+
+
+def test_code_in_sight_that_only_draws_or_imports_is_seen():
+    imports = nbformat.v4.new_code_cell("import numpy as np\nfrom lecturelib import show")
+    worked = nbformat.v4.new_code_cell("import numpy as np\n\nx = np.ones(3)")
+    assert plumbing_in_sight([*TITLE, drawn(), imports, worked]) != []
+    assert len(plumbing_in_sight([drawn(), imports, worked])) == 2
+    assert plumbing_in_sight([drawn("figures.fit(x, y)", "hide-input"), worked]) == []
+
+
 # -- Claims ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("chapter", FOLDERS)
-def test_every_claim_has_its_place_on_one_page(chapter):
-    places: dict[str, list[str]] = {
-        known.id: [] for known in records().values() if known.chapter == chapter
+@pytest.mark.parametrize("chapter", FOLDERS, ids=lambda path: path.name)
+def test_every_claim_has_its_place_on_its_own_page(chapter):
+    home = {
+        known.id: known.page.partition("/")[2]
+        for known in records().values()
+        if known.chapter == chapter.name
     }
-    for path in sorted(FOLDERS[chapter].glob("*.ipynb")):
+    places: dict[str, list[str]] = {name: [] for name in home}
+    for path in sorted(chapter.glob("*.ipynb")):
         code = "\n".join(cell.source for cell in cells(path, "code"))
         here = re.findall(r'^verify\("([^"]+)"\)', code, re.MULTILINE)
         here += [x for x in re.findall(r"^\(claim-(.+?)\)=", prose(path), re.MULTILINE)
@@ -126,7 +184,7 @@ def test_every_claim_has_its_place_on_one_page(chapter):
         for claim_id in here:
             if claim_id in places:
                 places[claim_id].append(path.stem)
-    assert {known: found for known, found in places.items() if len(found) != 1} == {}
+    assert {known: found for known, found in places.items() if found != [home[known]]} == {}
 
 
 # -- Exercises and questions ----------------------------------------------------------------------
@@ -171,24 +229,106 @@ def test_there_are_sixty_exercises_by_hand_and_by_keyboard():
         assert sum(kind in title.partition(":")[0] for title in titles) >= 10, kind
 
 
-@pytest.mark.parametrize("chapter", FOLDERS)
+QUESTION = re.compile(
+    r"^(:::+)\{admonition\} Question (\d)\n:class: question\n(.*?)^\1$", re.MULTILINE | re.DOTALL
+)
+OPTION = re.compile(
+    r"^:::\{dropdown\} ([^\n]+)\n:class-container: (right|wrong)\n\n(.+?)^:::$",
+    re.MULTILINE | re.DOTALL,
+)
+# What you did, in the past: `You took the row for the column.`
+PAST = r"took|gave|put|read|kept|held|lost|left|split|forgot|(?!need)\w+ed"
+SLIP = re.compile(rf"You ({PAST}) (?P<what>.+?[.?!])\s+(?P<why>[^ ].*)", re.DOTALL)
+EMPTY = {"answered", "picked", "guessed", "failed", "erred"}  # what you did in every wrong option
+SHORTEST = 15  # words: what you did, and why it fails
+
+
+def badly_told(options: list[tuple[str, str, str]]) -> list[str]:
+    """What is wrong with the texts of a question's options: (answer, right or wrong, text).
+
+    A wrong one begins with what you did, "You" and a verb in the past: the misconception that
+    leads to this answer, no other option's. Sentences that say why it fails follow, or a
+    counterexample. The right one begins with "Yes" and goes on to say why.
+    """
+    found = []
+    slips = set()
+    for answer, verdict, text in options:
+        text = " ".join(text.split())
+        if verdict == "right":
+            if not re.match(r"Yes[:.,] \S", text) or len(text.split()) < 7:
+                found.append(f'{answer}: not "Yes" and why')
+            continue
+        slip = SLIP.fullmatch(text)
+        if not slip or slip[1] in EMPTY:
+            found.append(f'{answer}: not "You" and what you did, then why it fails')
+        elif len(text.split()) < SHORTEST or len(slip["why"].split()) < 5:
+            found.append(f"{answer}: too short to say why it fails")
+        elif slip["what"] in slips:
+            found.append(f"{answer}: the slip of another option")
+        else:
+            slips.add(slip["what"])
+    return found
+
+
+@pytest.mark.parametrize("chapter", FOLDERS, ids=lambda path: path.name)
 def test_a_chapter_ends_with_five_questions_with_feedback(chapter):
-    [*others, last] = sorted(FOLDERS[chapter].glob("*.ipynb"))
-    question = re.compile(r"^(:::+)\{admonition\} Question (\d)\n:class: question\n(.*?)^\1$",
-                          re.MULTILINE | re.DOTALL)  # fmt: skip
-    option = re.compile(r"^:::\{dropdown\} ([^\n]+)\n:class-container: (right|wrong)\n\n(.+?)^:::$",
-                        re.MULTILINE | re.DOTALL)  # fmt: skip
+    pages = sorted(chapter.glob("*.ipynb"))
+    [*others, last] = [path for path in pages if "\n# Optional: " not in f"\n{prose(path)}"]
     assert [path.stem for path in others if ":class: question" in prose(path)] == []
-    found = question.findall(prose(last))
+    found = QUESTION.findall(prose(last))
     assert [number for _, number, _ in found] == list("12345")
     positions = set()
     for _, _, body in found:
-        options = option.findall(body)
+        options = OPTION.findall(body)
+        assert len(options) == body.count("{dropdown}")
         verdicts = [verdict for _, verdict, _ in options]
         assert verdicts.count("right") == 1 and len(verdicts) >= 3
-        assert all(len(feedback.split()) >= 4 for _, _, feedback in options)
+        assert badly_told(options) == []
         positions.add(verdicts.index("right"))
     assert len(positions) > 1
+
+
+TOLD = [
+    ("$2$", "right", "Yes: each of the two places gives a term."),
+    ("$1$", "wrong", "You held one place constant. Both move, and the slope at $1$ is twice that."),
+    (
+        "$4$",
+        "wrong",
+        "You counted each place twice. There are two places, and each gives one term, no more.",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "text", "fault"),
+    [
+        # The texts before there was a rule: no slip in them, or no reason.
+        ("wrong", "Only for symmetric $A$. This one isn't.", "what you did"),
+        ("wrong", "Right shape. But $\\vb\\phi\\, \\vb\\delta^\\T$ is a column times a row.",
+         "what you did"),
+        ("wrong", "You would get it from a row times a column, of shapes `(1, 3)` and `(3, 1)`. "
+                  "Without the second axis there is only a number.", "what you did"),
+        ("wrong", "It tells four numbers, of which the one below the diagonal determines the "
+                  "rotation inside the column space.", "what you did"),
+        ("wrong", "You need $H$ and $X$ to commute. In general the order of the factors stays, "
+                  "and this is another matrix.", "what you did"),
+        # The slip alone, or nothing in its place.
+        ("wrong", "You held one of the two places constant, as if it were no longer the variable.",
+         "why it fails"),
+        ("wrong", "You lost the 2. It is there.", "too short"),
+        ("wrong", "You answered too fast. Look at the question again, and read every option of "
+                  "it before you choose.", "what you did"),
+        ("wrong", "You held one place constant. The other place is still there, and so the "
+                  "number is too small.", "the slip of another"),
+        ("right", "Well done, this is the right answer to it.", "Yes"),
+        ("right", "Yes: it is so.", "Yes"),
+    ],
+)  # fmt: skip
+def test_an_option_that_names_no_slip_is_found(verdict, text, fault):
+    assert badly_told(TOLD) == []
+    options = [TOLD[0], TOLD[1], (r"$\pi$", verdict, text)]
+    [said] = badly_told(options)
+    assert said.startswith(r"$\pi$") and fault in said
 
 
 def test_at_least_three_figures_move():
@@ -212,13 +352,13 @@ def imported(code: str) -> set[str]:
     return found - sys.stdlib_module_names - {"lecturelib"}
 
 
-def test_the_front_page_names_what_the_notebooks_need():
-    """Pages, and the referees that their cells ask, need what is installed with the archive."""
+def test_what_the_notebooks_need_is_named_for_who_takes_them_away():
+    """Pages, and the referees that their cells ask: the archive's requirements come from there."""
     notebooks = sorted((ROOT / "chapters").rglob("*.ipynb"))
     code = [cell.source for path in notebooks for cell in cells(path, "code")]
     code += [path.read_text("utf-8") for path in (ROOT / "lecturelib").rglob("*.py")]
     needed = set().union(*map(imported, code)) - {"IPython", "numpy", "tqdm"}
     assert imported("import sympy as sp\nfrom scipy.linalg import expm") == {"sympy", "scipy"}
-    front = (ROOT / "intro.md").read_text("utf-8")
-    [sentence] = re.findall(r"unzip it, (.+?), and begin", front, re.DOTALL)
-    assert needed == set(re.findall(r"`(\w+)`", sentence))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extra = {re.match(r"[\w-]+", line)[0] for line in project["optional-dependencies"]["book"]}
+    assert needed <= extra, needed - extra

@@ -75,3 +75,120 @@ def test_lecturelib_averages_over_the_samples_only():
     found = net.backprop(np.array(network["phi0"]), np.array(network["target"]))
     for G, H in zip(found, gradients_by_hand()[1], strict=True):
         np.testing.assert_allclose(G, 2 * H, atol=1e-14)
+
+
+# -- The runs of single functions -----------------------------------------------------------------
+
+
+def run(name):
+    found = frameworks()["runs"][name]
+    inputs = {key: np.array(value) for key, value in found["inputs"].items()}
+    gradients = {key: np.array(value) for key, value in found["gradients"].items()}
+    return inputs, found["value"], gradients, 0.6 * 10.0 ** -found["decimals"]
+
+
+def test_every_run_says_who_computed_what():
+    for name, found in frameworks()["runs"].items():
+        assert set(found) == {
+            "library", "version", "decimals", "inputs", "value", "gradients"
+        }, name  # fmt: skip
+        assert found["library"] == "PyTorch" and found["decimals"] == 12, name
+        assert found["inputs"] and found["gradients"], name
+
+
+def test_the_softmax_run_agrees_with_loops_over_samples_and_classes():
+    given, value, gradients, bound = run("softmax")
+    W, X, Y = (given[key] for key in "WXY")
+    assert W.shape == (4, 3) and X.shape == (4, 5) and Y.shape == (3, 5)
+    cost, G = 0.0, np.zeros((4, 3))
+    for x, y in zip(X.T, Y.T, strict=True):
+        weights = [np.exp(w @ x) for w in W.T]
+        for j, w in enumerate(weights):
+            p = w / sum(weights)
+            cost -= y[j] * np.log(p) / 5
+            G[:, j] += x * (p - y[j]) / 5
+    assert abs(value - cost) < bound
+    np.testing.assert_allclose(gradients["weight"].T, G, atol=bound)
+    assert np.abs(gradients["weight"].reshape(4, 3) - G).max() > 0.1
+
+
+def test_the_gaussian_run_agrees_with_the_formulas():
+    given, value, gradients, bound = run("gaussian")
+    X, mean, S, L = (given[key] for key in ("X", "mean", "covariance", "L"))
+    assert X.shape == (3, 5) and (L @ L.T == S).all() and np.allclose(np.triu(L, 1), 0)
+    R, K = X - mean[:, None], np.linalg.inv(S)
+    C = R @ R.T
+    log_likelihood = -(np.sum(K * C) + 5 * np.log(np.linalg.det(2 * np.pi * S))) / 2
+    by_covariance = (K @ C @ K - 5 * K) / 2
+    expected = {
+        "loc": K @ R.sum(axis=1),
+        "covariance_matrix": by_covariance,
+        "precision_matrix": (5 * S - C) / 2,
+        "scale_tril": np.tril(2 * by_covariance @ L),
+        "cholesky": by_covariance,
+    }
+    assert abs(value - log_likelihood) < bound
+    assert set(gradients) == set(expected)
+    for name, G in expected.items():
+        np.testing.assert_allclose(gradients[name], G, atol=bound, err_msg=name)
+
+
+def test_the_factorisation_run_agrees_with_loops_over_the_entries():
+    given, value, gradients, bound = run("factorisation")
+    X, U, V, mask, c = (given[key] for key in ("X", "U", "V", "mask", "ridge"))
+    assert (X.shape, U.shape, V.shape, mask.sum()) == ((5, 4), (5, 2), (4, 2), 14)
+    cost, by_U, by_V = c * (np.sum(U * U) + np.sum(V * V)), 2 * c * U, 2 * c * V
+    for i, j in zip(*np.nonzero(mask), strict=True):
+        residual = U[i] @ V[j] - X[i, j]
+        cost = cost + residual**2
+        by_U[i] += 2 * residual * V[j]
+        by_V[j] += 2 * residual * U[i]
+    assert abs(value - cost) < bound
+    np.testing.assert_allclose(gradients["U"], by_U, atol=bound)
+    np.testing.assert_allclose(gradients["V"], by_V, atol=bound)
+
+
+def complex_steps(f, given, name):
+    """All partial derivatives of f by one of its arguments."""
+    G = np.zeros(given[name].shape)
+    for index in np.ndindex(G.shape):
+        moved = given[name].astype(complex)
+        moved[index] += 1e-30j
+        G[index] = f(**given | {name: moved}).imag / 1e-30
+    return G
+
+
+def attended(Q, K, V, G):
+    weights = np.exp(Q @ K.T / np.sqrt(Q.shape[1]))
+    return np.sum(G * ((weights @ V) / weights.sum(axis=1, keepdims=True)))
+
+
+def test_the_attention_run_agrees_with_complex_steps():
+    given, value, gradients, bound = run("attention")
+    X, G = given["X"], given["G"]
+    rows = {name: X @ given[f"W_{name}"] for name in "QKV"} | {"G": G}
+
+    def of_tokens(X, W_Q, W_K, W_V, G):
+        return attended(X @ W_Q, X @ W_K, X @ W_V, G)
+
+    assert {name: rows[name].shape for name in "QKV"} == {"Q": (5, 4), "K": (5, 4), "V": (5, 2)}
+    assert abs(value - attended(**rows)) < bound
+    for name in "QKV":
+        np.testing.assert_allclose(gradients[name], complex_steps(attended, rows, name), atol=bound)
+    for name in ("W_Q", "W_K", "W_V", "X"):
+        found = complex_steps(of_tokens, given, name)
+        np.testing.assert_allclose(gradients[name], found, atol=bound)
+
+
+def test_the_layer_norm_run_agrees_with_complex_steps():
+    given, value, gradients, bound = run("layer_norm")
+
+    def normalised(X, gain, bias, epsilon, G):
+        centred = X - X.sum(axis=1, keepdims=True) / X.shape[1]
+        variance = (centred**2).sum(axis=1, keepdims=True) / X.shape[1]
+        return np.sum(G * (gain * centred / np.sqrt(variance + epsilon) + bias))
+
+    assert given["X"].shape == (4, 5) and abs(value - normalised(**given)) < bound
+    for name in ("X", "gain", "bias"):
+        found = complex_steps(normalised, given, name)
+        np.testing.assert_allclose(gradients[name], found, atol=bound)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import statistics
 import subprocess
 import sys
-import time
 from fractions import Fraction
 from typing import Any
 
@@ -737,16 +735,3 @@ def test_nothing_of_it_needs_numpy() -> None:
         "    second_directional(f, 'X', H, H, values, sizes)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_a_value_and_a_derivative_take_milliseconds() -> None:
-    times = []
-    for term in FORMULAS.values():
-        values, sizes = draw([*leaves(term).values(), X], fixed={"m": 4, "n": 3})
-        name = min(leaves(term))
-        H = direction(LEAVES[name], values)
-        start = time.perf_counter()
-        value(term, values, sizes)
-        directional(term, name, H, values, sizes)
-        times.append(time.perf_counter() - start)
-    assert statistics.median(times) < 0.01

@@ -1,15 +1,20 @@
 """tools/notebooks.py: the stored form of a notebook, and what it refuses."""
 
+import base64
 import importlib.util
+import io
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
 import yaml
 from nbformat import v4
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,7 +44,22 @@ def shown(kind, text):
     return v4.new_output("execute_result", {kind: text})
 
 
-PICTURE = v4.new_output("display_data", {"image/png": "iVBORw0KGgo=", "text/plain": "<Figure>"})
+def png(*colours, alpha=()):
+    """A picture with a pixel of each colour, in base64."""
+    picture = Image.new("RGBA", (len(colours), 1))
+    picture.putdata([(*colour, *(alpha or [255])) for colour in colours])
+    made = io.BytesIO()
+    picture.save(made, "PNG")
+    return base64.b64encode(made.getvalue()).decode()
+
+
+def pixels(png):
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")).astype(int)
+
+
+PLOT = {"image/png": notebooks.with_palette(png((0, 90, 0))), "text/plain": "<Figure>"}
+PICTURE = v4.new_output("display_data", PLOT)
+STRIP = v4.new_output("display_data", PICTURE.data | {"text/plain": "<Figure with 7 Axes>"})
 SHOWN = {
     "mystnb": {
         "image": {"alt": "Five points and the parabola that fits them."},
@@ -71,6 +91,26 @@ def test_normalising_twice_changes_nothing():
     notebooks.normalise(made)
     assert nbformat.writes(made) == once
     assert made.cells[-1].outputs == [printed("ab")]
+
+
+def test_a_picture_is_stored_with_a_palette_and_looks_the_same():
+    figure, axes = plt.subplots()
+    axes.imshow(np.add.outer(np.arange(40), np.arange(50)), cmap="coolwarm")
+    axes.plot(np.arange(40), 20 + 15 * np.sin(np.arange(40)))
+    file = io.BytesIO()
+    figure.savefig(file, format="png")
+    plt.close(figure)
+    drawn = base64.b64encode(file.getvalue()).decode()
+    made = notebook(code("1", v4.new_output("display_data", {"image/png": drawn})))
+    notebooks.normalise(made)
+    stored = made.cells[-1].outputs[0].data["image/png"]
+    assert len(stored) < 0.6 * len(drawn)
+    assert np.abs(pixels(stored) - pixels(drawn)).max() <= 8
+    assert notebooks.with_palette(stored) == stored
+    # Two colours are not "the same"; and what shows through would be black.
+    assert np.abs(pixels(png((0, 0, 0), (9, 0, 0))) - pixels(png((0, 0, 0), (0, 0, 0)))).max() > 8
+    through = png((0, 0, 0), alpha=[0])
+    assert notebooks.with_palette(through) == through
 
 
 def test_cell_ids_stay_and_copies_get_their_own():
@@ -134,6 +174,7 @@ def test_the_guard_stands_before_the_first_code():
         (code("1", v4.new_output("error", ename="ValueError", evalue="no")), "ValueError: no"),
         (code("plt.show()", PICTURE), "a figure has no alt text"),
         (code("plt.show()", PICTURE), "a figure has no caption"),
+        (code("plt.show()", STRIP, tags=["frames-8"]), "is tagged frames-8 and draws 7 frames"),
         (code("x = 1\n" * 15), "it has 15 lines; split it"),
         (code("# NBVAL_IGNORE_OUTPUT\nprint(1)"), "it asks not to be checked"),
         (code("print(1)", tags=["nbval-skip"]), "it asks not to be checked"),
@@ -155,6 +196,7 @@ def test_it_says_what_is_wrong(cell, problem):
         code("P = X.round(2)\nprint(show(P.astype(float)))"),
         code("x = 1\n" * 14),
         code("plt.show()", PICTURE, **SHOWN),
+        code("plt.show()", STRIP, tags=["frames-7"], **SHOWN),
         v4.new_markdown_cell("![The fit](fit.png)"),
         v4.new_markdown_cell("```{figure} fit.png\n:alt: The five points.\n\nThe fit.\n```"),
     ],

@@ -52,6 +52,7 @@ MAY_NAME: dict[str, tuple[set[str], str]] = {
     "lecturelib/symbols/parse.py": (set(TABLE), "the words that readers write"),
     "lecturelib/symbols/syntax.py": (set(TABLE), "the words that readers write"),
     "lecturelib/symbols/tokens.py": ({"sum", "sign"}, "the word of a sum; a kind of token"),
+    "lecturelib/symbols/spoken.py": ({"transpose"}, "the word for a sign of the language"),
     "lecturelib/symbols/table.py": (LANGUAGE, "the language"),
     "lecturelib/symbols/exact.py": (set(TABLE), "values, as the entries name NumPy's"),
     "lecturelib/symbols/draw.py": ({"diagonal"}, "a flag of a symbol"),
@@ -74,6 +75,8 @@ MAY_NAME: dict[str, tuple[set[str], str]] = {
     "lecturelib/symbols/code.py": (set(TABLE), "names and idioms of SymPy"),
     "lecturelib/checks/changes.py": (SLIPS, "slips"),
     "lecturelib/checks/slips.py": (SLIPS, "slips"),
+    "lecturelib/checks/formulas.py": ({"where"}, "an argument of `derive`"),
+    "site/course_teaching.py": ({"where"}, "an argument of `derive`"),
     "lecturelib/checks/derivatives.py": ({"diagonal"}, "the name of a slip"),
     "lecturelib/functions.py": (
         set(
@@ -87,6 +90,15 @@ MAY_NAME: dict[str, tuple[set[str], str]] = {
         "names of activations, costs and arguments",
     ),
     "lecturelib/leastsquares.py": ({"pinv", "qr", "svd"}, "names of methods"),
+    "lecturelib/lookup/__init__.py": ({"norm", "trace"}, "groups of functions on the page"),
+    "lecturelib/symbols/numeric.py": ({"reciprocal", "sign"}, "names of slips"),
+    "site/course_answers.py": ({"where"}, "the name of the declarations"),
+    "site/course_lookup.py": ({"where"}, "the name of the declarations"),
+    "site/course_widget.py": ({"where"}, "the name of the declarations"),
+    "site/widget/engine.py": (
+        {"reciprocal", "sign", "step", "where"},
+        "names of slips, of a line, of the declarations",
+    ),
     "tools/rounding.py": ({"matmul"}, "the product whose rounding is imitated"),
 }
 PLACES = ["lecturelib", "tools", "site"]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import lecturelib.numbers.values  # noqa: F401 (operations on arrays)
+from lecturelib import derive
 from lecturelib.symbols import Application, Comparison, Number, Symbol, evaluate
 from lecturelib.symbols.language import FUNCTIONS, builder, is_invisible
 from lecturelib.symbols.parse import ParseError, parse, parse_answer, spelling
@@ -155,6 +156,8 @@ BASE = [
         "[1, 2; 3, 4]",
         "concatenate(concatenate(I[1], multiply(2, I[1]), axis=1), concatenate(multiply(3, I[1]), multiply(4, I[1]), axis=1), axis=0)",
     ),
+    ("[t; 0]", "concatenate(multiply(t, I[1]), multiply(0, I[1]), axis=0)"),
+    ("[0, 0]", "concatenate(multiply(0, I[1]), multiply(0, I[1]), axis=1)"),
     ("[B, I]", "concatenate(B, I[n], axis=1)"),
     ("[x; w]", "concatenate(x, w, axis=0)"),
     ("<X, Y>", "sum(multiply(X, Y))"),
@@ -906,7 +909,7 @@ ERRORS = [
         "sum_j x",
         WHERE,
         0,
-        'The index j of the sum has no range. Declare it, as in where="j: 1..N".',
+        "The index j of the sum has no range. Declare it in where, as in j: 1..N.",
     ),
     (
         "sum_i sum_i y_i",
@@ -1022,7 +1025,7 @@ ERRORS = [
         "lambda: x",
         WHERE,
         0,
-        "The name lambda is not declared; declared are X, Y, A, B, P, C, W, S_W, W1, Sigma, sigma, x, w, y, b, z, t, s, k, x_i, y_i, m, n, p, q, N. Add it to where, such as `lambda: n` or `lambda: m x n`.",
+        "The name lambda is not declared; declared are X, Y, A, B, P, C, W, S_W, W1, Sigma, sigma, x, w, y, b, z, t, s, k, x_i, y_i, m, n, p, q, N. Add it to where, such as `lambda: scalar`, `lambda: n` or `lambda: m x n`.",
     ),
     (
         "x if t else w",
@@ -1035,7 +1038,7 @@ ERRORS = [
         "[x for x in w]",
         WHERE,
         3,
-        "The name for is not declared; declared are X, Y, A, B, P, C, W, S_W, W1, Sigma, sigma, x, w, y, b, z, t, s, k, x_i, y_i, m, n, p, q, N. Add it to where, such as `for: n` or `for: m x n`.",
+        "The name for is not declared; declared are X, Y, A, B, P, C, W, S_W, W1, Sigma, sigma, x, w, y, b, z, t, s, k, x_i, y_i, m, n, p, q, N. Add it to where, such as `for: scalar`, `for: n` or `for: m x n`.",
     ),
     ("\\mathfrak{X}", WHERE, 0, "The command \\mathfrak of LaTeX is not read here."),
     ("\\foo", WHERE, 0, "The command \\foo of LaTeX is not read here."),
@@ -1055,7 +1058,7 @@ ERRORS = [
         "α*x",
         WHERE,
         0,
-        "The name alpha is not declared; declared are X, Y, A, B, P, C, W, S_W, W1, Sigma, sigma, x, w, y, b, z, t, s, k, x_i, y_i, m, n, p, q, N. Add it to where, such as `alpha: n` or `alpha: m x n`.",
+        "The name alpha is not declared; declared are X, Y, A, B, P, C, W, S_W, W1, Sigma, sigma, x, w, y, b, z, t, s, k, x_i, y_i, m, n, p, q, N. Add it to where, such as `alpha: scalar`, `alpha: n` or `alpha: m x n`.",
     ),
     ("∇f", WHERE, 0, "Write the expression itself, not its derivative."),
     (
@@ -1121,81 +1124,86 @@ ERRORS = [
         "AXB",
         "",
         1,
-        'A sign is missing between factors: A*X*B? Write it so, or declare all names, as in where="A: m x m; X: m x n".',
+        "A sign is missing between factors: A*X*B? Write it so, or declare all names in where, as in A: m x m; X: m x n.",
     ),
     (
         "2AXB",
         "",
         1,
-        'A sign is missing between factors: 2*A*X*B? Write it so, or declare all names, as in where="A: m x m; X: m x n".',
+        "A sign is missing between factors: 2*A*X*B? Write it so, or declare all names in where, as in A: m x m; X: m x n.",
     ),
     (
         "X'X",
         "",
         2,
-        'A sign is missing between factors: X\'*X? Write it so, or declare all names, as in where="A: m x m; X: m x n".',
+        "A sign is missing between factors: X'*X? Write it so, or declare all names in where, as in A: m x m; X: m x n.",
     ),
     (
         "2X",
         "",
         1,
-        'A sign is missing between factors: 2*X? Write it so, or declare all names, as in where="A: m x m; X: m x n".',
+        "A sign is missing between factors: 2*X? Write it so, or declare all names in where, as in A: m x m; X: m x n.",
     ),
     (
         "foo*x",
         "",
-        1,
-        'A sign is missing between factors: f*o*o*x? Write it so, or declare all names, as in where="A: m x m; X: m x n".',
+        0,
+        "What foo is does not follow from its name. Declare it in where: `foo: scalar` for a number, `foo: n` for a column. A product is written f*o*o.",
     ),
     (
         "sigma*x",
         "",
         0,
-        'What sigma is does not follow from its name: a to g are numbers, h to z columns, capitals matrices. Declare all names, as in where="sigma: scalar; X: m x n".',
+        "What sigma is does not follow from its name. Declare it in where: `sigma: scalar` for a number, `sigma: n` for a column.",
     ),
     (
         "lambda*I",
         "",
         0,
-        'What lambda is does not follow from its name: a to g are numbers, h to z columns, capitals matrices. Declare all names, as in where="lambda: scalar; X: m x n".',
+        "What lambda is does not follow from its name. Declare it in where: `lambda: scalar` for a number, `lambda: n` for a column.",
     ),
     (
         "x*A",
         "",
         1,
-        "In x*A the inner dimensions differ: x is m x 1, A is n x p. The first needs as many columns (1) as the second has rows (n). Without where, a to g are numbers, h to z columns, capitals matrices; declare what is not so.",
+        "In x*A the inner dimensions differ: x is m x 1, A is n x p. The first needs as many columns (1) as the second has rows (n). Undeclared, a to g are numbers, h to z columns, capitals matrices; declare what is not so.",
     ),
     (
         "x*y",
         "",
         1,
-        "In x*y the inner dimensions differ: x is m x 1, y is n x 1. The first needs as many columns (1) as the second has rows (n). x*y' would fit. Without where, a to g are numbers, h to z columns, capitals matrices; declare what is not so.",
+        "In x*y the inner dimensions differ: x is m x 1, y is n x 1. The first needs as many columns (1) as the second has rows (n). x*y' would fit. Undeclared, a to g are numbers, h to z columns, capitals matrices; declare what is not so.",
     ),
     (
         "t*x",
         "",
         1,
-        "In t*x the inner dimensions differ: t is m x 1, x is n x 1. The first needs as many columns (1) as the second has rows (n). t*x' would fit. Without where, a to g are numbers, h to z columns, capitals matrices; declare what is not so.",
+        "In t*x the inner dimensions differ: t is m x 1, x is n x 1. The first needs as many columns (1) as the second has rows (n). t*x' would fit. Undeclared, a to g are numbers, h to z columns, capitals matrices; declare what is not so.",
     ),
     (
         "x'*A*x + t",
         "",
         7,
-        "A number and a matrix are added: t is n x 1. x'*A*x*ones + t? Write it so. Without where, a to g are numbers, h to z columns, capitals matrices; declare what is not so.",
+        "A number and a matrix are added: t is n x 1. x'*A*x*ones + t? Write it so. Undeclared, a to g are numbers, h to z columns, capitals matrices; declare what is not so.",
     ),
     (
         "X^k",
         "",
         1,
-        "An exponent is a number: k is p x 1. For the transpose write X'. Without where, a to g are numbers, h to z columns, capitals matrices; declare what is not so.",
+        "An exponent is a number: k is p x 1. For the transpose write X'. Undeclared, a to g are numbers, h to z columns, capitals matrices; declare what is not so.",
     ),
     (
         "inv(kron(A,B))*vec(X)",
         "",
         4,
-        'The sizes do not follow from the expression: kron(A,B) has n*q where m*p is needed. Declare them, as in where="A: m x m; B: n x n". Without where, a to g are numbers, h to z columns, capitals matrices; declare what is not so.',
+        "The sizes do not follow from the expression: kron(A,B) has n*q where m*p is needed. Declare them in where, as in A: m x m; B: n x n. Undeclared, a to g are numbers, h to z columns, capitals matrices; declare what is not so.",
     ),
-    ("sum_i x_i", "", 0, 'The index i of the sum has no range. Declare it, as in where="i: 1..N".'),
+    (
+        "sum_i x_i",
+        "",
+        0,
+        "The index i of the sum has no range. Declare it in where, as in i: 1..N.",
+    ),
     (
         "A'(t)",
         "",
@@ -1206,7 +1214,7 @@ ERRORS = [
         "f(x)",
         "",
         1,
-        'A sign is missing between factors: f*(x)? Write it so, or declare all names, as in where="A: m x m; X: m x n".',
+        "A sign is missing between factors: f*(x)? Write it so, or declare all names in where, as in A: m x m; X: m x n.",
     ),
     (
         "trc(X)",
@@ -1218,7 +1226,7 @@ ERRORS = [
         "x + 1",
         "",
         2,
-        "A number and a matrix are added: x is m x 1. x + ones? Write it so. Without where, a to g are numbers, h to z columns, capitals matrices; declare what is not so.",
+        "A number and a matrix are added: x is m x 1. x + ones? Write it so. Undeclared, a to g are numbers, h to z columns, capitals matrices; declare what is not so.",
     ),
     (
         "x'*x",
@@ -1926,3 +1934,179 @@ def test_what_is_no_text_is_refused(given):
 def test_a_printed_term_is_read_as_the_same_term(text):
     term = parse(text, where=WHERE).term
     assert read(str(term)) == form(term)
+
+
+# -- Undeclared letters ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "first"),
+    [
+        ("n/2*log(det(S)) - tr(S)", "S", "n is read as a column, and tr(S) is a number."),
+        ("m*log(det(S)) - tr(S)", "S", "m is read as a column, and tr(S) is a number."),
+        ("k*x'*x", "x", "k is read as a column, and so the value is one."),
+        ("x'*x*k", "x", "k is read as a column, and so the value is one."),
+        ("l*tr(X)", "X", "l is read as a column, and so the value is one."),
+        ("exp(k*x'*x)", "x", "k is read as a column, and so the value is one."),
+        ("r = k*x'*x; r/2", "x", "k is read as a column, and so the value is one."),
+        ("y'*inv(K + s*I)*y + logdet(K + s*I)", "K", "s is read as a column, and K is a matrix."),
+        (
+            "0.5*(logdet(V)-logdet(S)-n+tr(S*inv(V)))",
+            "V",
+            "n is read as a column, and logdet(V)-logdet(S) is a number.",
+        ),
+        ("tr(k*A*X)", "X", "k is read as a column, and A is a matrix."),
+        ("tr(X)/n", "X", "n is read as a column."),
+        ("tr(X^n)", "X", "n is read as a column."),
+        ("y'*y/n", "y", "n is read as a column."),
+    ],
+)
+def test_a_letter_that_may_be_a_number_is_asked_for_first(text, wrt, first):
+    """What only the default of a letter makes a column is refused; the number comes first."""
+    letter = first[0]
+    with pytest.raises(ParseError) as refused:
+        parse(text, wrt)
+    said = str(refused.value)
+    remedy = f" If {letter} is a number, declare {letter}: scalar."
+    assert said.startswith(first + remedy)
+    assert parse(text, wrt, f"{letter}: scalar").term.shape == ()
+
+
+def test_what_gets_ones_stands_in_parentheses():
+    with pytest.raises(ParseError) as refused:
+        parse("logdet(V)-logdet(S)-n", "V")
+    written = str(refused.value).split("\n")[0].partition("write ")[2].removesuffix(".")
+    assert parse(written, "V", where="V: p x p; S: p x p; n: q").term.shape[1] == 1
+    assert "(logdet(V)-logdet(S))*ones - n" in written
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt"),
+    [
+        ("x - mean(x)*ones", "x"),  # the variable
+        ("exp(x)*tr(A)", "x"),
+        ("x/norm2(x)", "x"),
+        ("1 - sigmoid(x)", "x"),
+        ("tr(X)*y + y*(y'*y)", "X"),  # y stands where no number would do
+        ("X*w + y", "X"),
+        ("sum(log(1 + exp(-y .* (X*w))))", "w"),
+    ],
+)
+def test_a_column_that_is_one_is_read(text, wrt):
+    assert parse(text, wrt).wrt
+
+
+def test_a_letter_is_what_it_is_declared():
+    assert parse("k*x'*x", "x", "k: m").term.shape[1] == 1
+    assert parse("n/2*log(det(S)) - tr(S)", "S", "n: m").notes
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "where", "declared"),
+    [
+        (
+            "tr((I-K*C)*P*(I-K*C)' + K*R*K')",
+            "K",
+            "P: n x n symmetric",
+            "P: n x n symmetric; K: n x m; C: m x n; R: m x m",
+        ),
+        ("tr(P*X*X')", "X", "P symmetric", "P: m x m symmetric; X: m x n"),
+        ("tr(P*X*X')", "X", "P: symmetric; X: q x n", "X: q x n; P: q x q symmetric"),
+        ("norm2(A*x-b)^2", "x", "b: m", "b: m; A: m x n; x: n"),
+        ("sum(sigmoid(X*w+b))", "w", "b: m", "b: m; X: m x n; w: n"),
+        ("lambda*x'*x", "x", "lambda: scalar", "lambda: scalar; x: m"),
+    ],
+)
+def test_what_is_not_declared_is_solved_for(text, wrt, where, declared):
+    found = parse(text, wrt, where)
+    assert found.where == declared
+    assert str(parse(text, wrt, found.where).term) == str(found.term)
+
+
+def test_a_name_beside_one_that_does_not_occur_may_be_a_slip():
+    with pytest.raises(ParseError, match="The name Y is not declared; declared are X, A"):
+        parse("tr(A*Y)", "Y", "X: m x n; A: n x m")
+
+
+@pytest.mark.parametrize("name", ["lambda", "lam", "eps", "beta", "sigma", "tau"])
+def test_a_short_name_asks_for_a_number_first(name):
+    with pytest.raises(ParseError, match=f"Declare it in where: `{name}: scalar` for a number"):
+        parse(f"{name}*x'*x", "x")
+    assert parse(f"{name}*x'*x", "x", f"{name}: scalar").term.shape == ()
+
+
+# -- Columns or rows ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("sum(softmax(Q*K')*V)", "rowsoftmax(Q*K')"),
+        ("sum(logsumexp(V))", "logsumexp(V')'"),
+        ("sum(layernorm(Q*V, 1e-5).^2)", "layernorm((Q*V)', 1e-5)'"),
+    ],
+)
+def test_what_goes_by_columns_says_so(text, rows):
+    """And what it names for the rows is right: softmax of each row is that of the transpose's."""
+    [note] = parse(text, "V").notes
+    assert note.endswith(f"of each column; of each row: {rows}")
+    assert parse(rows, "V" if "V" in rows else "Q").term.ndim == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["sum(softmax(x).^2)", "sum(colsum(X).^2)", "sum(rowsoftmax(X).^2)", "logsumexp(x)"]
+)
+def test_a_vector_or_a_word_that_says_it_has_no_note(text):
+    assert not parse(text, "x" if "x" in text.replace("max", "").replace("exp", "") else "X").notes
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("sum(softmax(Z, axis=1) .* A)", "sum(rowsoftmax(Z) .* A)"),
+        ("sum(softmax(Z, axis=-1) .* A)", "sum(rowsoftmax(Z) .* A)"),
+        ("sum(softmax(Z, axis=0) .* A)", "sum(softmax(Z) .* A)"),
+        ("np.sum(softmax(Z, axis=-1) * A)", "sum(rowsoftmax(Z) .* A)"),
+        ("z'*softmax(z, axis=-1)", "z'*softmax(z)"),
+    ],
+)
+def test_an_axis_says_which(text, read):
+    assert str(parse(text).term) == read
+
+
+def test_an_axis_that_leaves_open_whether_a_row_is_meant_is_refused():
+    with pytest.raises(ParseError, match="logsumexp\\(Z'\\)' of each row"):
+        parse("sum(logsumexp(Z, axis=1))", "Z")
+
+
+def test_a_size_that_is_solved_for_has_its_letter_in_a_quotient():
+    assert "?" not in str(parse("sum(layernorm(X, s).^2)", "X", "s: scalar").term)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("1/2 ||A - U*V||^2", "(1/2)*norm2(A - U*V)^2"),
+        ("2 ||x||^2 + 3||y||", "2*norm2(x)^2 + 3*norm2(y)"),
+        ("0.5 ‖x‖^2", "0.5*norm2(x)^2"),
+    ],
+)
+def test_a_number_before_a_norm_is_its_factor(text, read):
+    x = "U" if "U" in text else "x"
+    assert str(derive(text, x).value) == str(derive(read, x).value)
+
+
+@pytest.mark.parametrize("text", ["||x||2||y||||", "x ||y||", "||x|| 2||", "|2 ||x|||"])
+def test_bars_that_may_close_are_not_read_as_opening(text):
+    with pytest.raises(ParseError):
+        parse(text, "x")
+
+
+def test_a_shared_bias_is_not_the_first_thing_that_is_offered():
+    with pytest.raises(ParseError) as refused:
+        parse("sum(relu(W*x+b))", "W")
+    said = str(refused.value).split("\n")[0]
+    assert said.startswith(
+        "b is read as a number, and W*x is a column. If b is a column, declare b: m."
+    )
+    assert str(parse("sum(relu(W*x+b))", "W", "b: m").term) == "sum(relu(W*x + b))"

@@ -28,6 +28,7 @@ from .derivatives import (
     check_gradient,
     check_hessian,
 )
+from .formulas import check_form, check_formula
 from .rules import check_rule
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "check_adjoint",
     "check_answer",
     "check_derivative",
+    "check_form",
+    "check_formula",
     "check_gradient",
     "check_hessian",
     "check_report",

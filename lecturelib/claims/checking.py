@@ -6,12 +6,12 @@ import importlib
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from .records import CHAPTERS, errata, record
+from .records import LOOKUP, errata, module_of, record
 from .referees import BOUNDS, OTHER_BOUND
 
 #: A wrong variant must be off by this much, relative to the stated value, or it is no variant.
@@ -127,6 +127,8 @@ class Verdict:
         The referees with the bounds that their errors stayed under, and the rejected variants.
     table : bool
         Whether the table of rules was asked too, and agreed.
+    outside : tuple of str
+        What was not met of its conditions where it was seen to fail.
     """
 
     id: str
@@ -134,6 +136,7 @@ class Verdict:
     referees: Mapping[str, float]
     rejected: tuple[str, ...]
     table: bool
+    outside: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         draws = "1 example" if self.draws == 1 else f"{self.draws} draws"
@@ -153,8 +156,13 @@ def _named(variant: str) -> str:
     return name if known is not None and known.verdict == "transcription" else variant
 
 
+Judge = Callable[[np.random.Generator], Iterator[Check]]
+
 #: id -> (function that yields checks from random numbers, how many draws)
-_JUDGES: dict[str, tuple[Callable[[np.random.Generator], Iterator[Check]], int]] = {}
+_JUDGES: dict[str, tuple[Judge, int]] = {}
+
+#: id -> (what is not met of its conditions, function that yields checks of the statement there)
+_OUTSIDE: dict[str, dict[str, Judge]] = {}
 
 
 def claim(claim_id: str, draws: int = DRAWS) -> Callable[..., Any]:
@@ -168,7 +176,7 @@ def claim(claim_id: str, draws: int = DRAWS) -> Callable[..., Any]:
         On how many draws `verify` runs it; 1 for a claim about fixed numbers.
     """
 
-    def enter(judge: Callable[[np.random.Generator], Iterator[Check]]) -> Any:
+    def enter(judge: Judge) -> Any:
         record(claim_id)  # an unknown id is an error here, not when someone verifies
         if claim_id in _JUDGES:
             raise ValueError(f"The claim {claim_id!r} is checked twice; remove one of the two.")
@@ -178,12 +186,49 @@ def claim(claim_id: str, draws: int = DRAWS) -> Callable[..., Any]:
     return enter
 
 
-def judge_of(claim_id: str) -> tuple[Callable[[np.random.Generator], Iterator[Check]], int]:
+def outside(claim_id: str, what: str) -> Callable[..., Any]:
+    """Enter the decorated function as draws just outside a condition, where a claim must fail.
+
+    Parameters
+    ----------
+    claim_id : str
+        The id of a record.
+    what : str
+        What is not met there: ``"A is not symmetric"``. The function states what the claim would
+        state, and on every draw some referee must find something else. Where the statement is not
+        even defined there is nothing to draw; the record's ``outside`` says so.
+    """
+
+    def enter(judge: Judge) -> Any:
+        record(claim_id)
+        if what in _OUTSIDE.setdefault(claim_id, {}):
+            raise ValueError(f"The claim {claim_id!r} has two draws outside of it called {what!r}.")
+        _OUTSIDE[claim_id][what] = judge
+        return judge
+
+    return enter
+
+
+def outside_of(claim_id: str) -> list[tuple[str, Judge]]:
+    """The draws outside a claim's conditions: what is not met, and the function."""
+    judge_of(claim_id)  # which reads the module
+    return list(_OUTSIDE.get(claim_id, {}).items())
+
+
+def fails(claim_id: str, what: str, judge: Judge, draw: int, seed: int = 0) -> bool:
+    """Whether referees find the statement false on a draw outside its conditions."""
+    found = judge(numbers(f"{claim_id} {what}", draw, seed))  # the table of rules is no referee
+    return any(True for check in found for _ in replace(check, table=None).faults())
+
+
+def judge_of(claim_id: str) -> tuple[Judge, int]:
     """The function that checks a claim, and its number of draws."""
     known = record(claim_id)
-    if known.chapter not in CHAPTERS:
-        raise ValueError(f"The claim {claim_id!r} belongs to no chapter.")
-    importlib.import_module(f".{known.chapter}", __package__)
+    if claim_id.startswith(LOOKUP):
+        from ..lookup import checks, row  # this module knows nothing of them otherwise
+
+        return checks.judge(row(claim_id)), checks.DRAWS
+    importlib.import_module(f".{module_of(known.page)}", __package__)
     if claim_id not in _JUDGES:
         raise ValueError(
             f"The claim {claim_id!r} has no check"
@@ -195,8 +240,12 @@ def judge_of(claim_id: str) -> tuple[Callable[[np.random.Generator], Iterator[Ch
 def checks(claim_id: str, draw: int, seed: int = 0) -> list[Check]:
     """The checks of one draw of a claim."""
     judge, _ = judge_of(claim_id)
-    rng = np.random.default_rng([zlib.crc32(claim_id.encode()), draw, seed])
-    return list(judge(rng))
+    return list(judge(numbers(claim_id, draw, seed)))
+
+
+def numbers(claim_id: str, draw: int, seed: int = 0) -> np.random.Generator:
+    """The random numbers of one draw of a claim."""
+    return np.random.default_rng([zlib.crc32(claim_id.encode()), draw, seed])
 
 
 def examine(claim_id: str, seed: int = 0, draws: int | None = None) -> Verdict:
@@ -247,7 +296,11 @@ def examine(claim_id: str, seed: int = 0, draws: int | None = None) -> Verdict:
                 bounds[name] = max(bounds.get(name, 0.0), check.bound(name))
             rejected |= dict.fromkeys(check.wrong)
             table = table or check.table is not None
-    return Verdict(claim_id, draws, bounds, tuple(rejected), table)
+        for what, judge in outside_of(claim_id):
+            if not fails(claim_id, what, judge, draw, seed):
+                raise Refuted(f"{at}: it holds although this is not met: {what}.")
+    without = tuple(what for what, _ in outside_of(claim_id))
+    return Verdict(claim_id, draws, bounds, tuple(rejected), table, without)
 
 
 def _asked(claim_id: str, draw: int, seed: int) -> Iterator[Check]:

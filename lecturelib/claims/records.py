@@ -1,6 +1,6 @@
 """What is claimed: the records of all claims and of the lecture's errata, read from TOML files.
 
-A chapter has one ``.toml`` file with the records of its claims. ``errata.toml`` lists what the
+Each page has one ``.toml`` file with the records of its claims. ``errata.toml`` lists what the
 lecture's text says otherwise.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import re
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
@@ -15,17 +16,53 @@ from typing import Any
 
 from .macros import written_out
 
-#: The chapters of the course: the name of a chapter's module and TOML file here -> its folder. Two
-#: modules leave a part to another one: `second_derivative` to `least_squares`, `examples` to
-#: `perceptron`.
-CHAPTERS = {
-    "introduction": "0-introduction",
-    "revisited": "1-differentiation-revisited",
-    "matrices": "2-matrix-differentiation",
-    "second_derivative": "3-second-derivative",
-    "examples": "4-examples",
-    "next_course": "5-next-course",
-}
+#: The pages that claim something, in the order of the course. The records of a page and the module
+#: that checks them are called as it is: `matrix_differentiation/by_matrices.toml` and `.py` for
+#: `2-matrix-differentiation/5-by-matrices`.
+PAGES = (
+    "0-introduction/0-what-you-need",
+    "0-introduction/1-why-optimise",
+    "0-introduction/2-what-is-to-come",
+    "0-introduction/3-product-rule-first",
+    "0-introduction/4-notation",
+    "1-differentiation-revisited/1-linearisation",
+    "1-differentiation-revisited/2-linear-operator",
+    "2-matrix-differentiation/1-how-to-calculate",
+    "2-matrix-differentiation/2-by-vectors",
+    "2-matrix-differentiation/3-jacobian",
+    "2-matrix-differentiation/4-recipe",
+    "2-matrix-differentiation/5-by-matrices",
+    "2-matrix-differentiation/6-chain-and-product-rule",
+    "2-matrix-differentiation/7-pathologies",
+    "3-second-derivative/1-taylor",
+    "3-second-derivative/2-hessian-operator",
+    "3-second-derivative/3-least-squares",
+    "3-second-derivative/4-rank",
+    "3-second-derivative/5-conditioning",
+    "3-second-derivative/6-descent",
+    "4-examples/1-inverse",
+    "4-examples/2-determinant",
+    "4-examples/3-eigenvalues",
+    "4-examples/4-perceptron",
+    "4-examples/5-training",
+    "4-examples/6-summary",
+    "5-next-course/1-qr-and-cholesky",
+    "5-next-course/2-svd-and-pseudo-inverse",
+    "5-next-course/3-eigenvectors",
+    "5-next-course/4-matrix-exponential",
+    "5-next-course/5-newton-and-gauss-newton",
+    "5-next-course/6-adjoint-method",
+    "6-machine-learning/1-logistic-and-softmax",
+    "6-machine-learning/2-gaussian-likelihood",
+    "6-machine-learning/3-pca-and-factorisation",
+    "6-machine-learning/4-attention-and-layer-norm",
+)
+
+#: The folders of these pages, in order.
+CHAPTERS = tuple(dict.fromkeys(page.partition("/")[0] for page in PAGES))
+
+#: What the ids of claims begin with that are rows of the page "Look it up".
+LOOKUP = "lookup-"
 
 
 @dataclass(frozen=True)
@@ -36,13 +73,16 @@ class Record:
     ----------
     id : str
         The claim's name, lower case with hyphens.
-    chapter : str
-        A key of `CHAPTERS`.
+    page : str
+        One of `PAGES`; empty for a row of the page "Look it up".
     kind : str
         ``"definition"``, ``"proposition"``, ``"example"``, ``"figure"``, ``"remark"``, ...
     statement, conditions : str
         Markdown with LaTeX in the course's macros. They are written here and nowhere else: the
         page's box and the ledger show them.
+    outside : str
+        Why there is no draw outside its conditions on which it fails: they are only sufficient, or
+        the statement says nothing there. Empty where there are such draws, or no conditions.
     box : str
         The label of the numbered box that states the claim on its page; empty where it stands in
         running text. Several claims may share a box.
@@ -58,15 +98,21 @@ class Record:
     """
 
     id: str
-    chapter: str
+    page: str
     kind: str
     statement: str
     conditions: str = ""
+    outside: str = ""
     box: str = ""
     source: str = "lecture"
     status: str = ""
     errata: tuple[str, ...] = ()
     uncheckable: str = ""
+
+    @property
+    def chapter(self) -> str:
+        """The folder of its page."""
+        return self.page.partition("/")[0]
 
     @property
     def of_the_lecture(self) -> bool:
@@ -113,6 +159,15 @@ class Erratum:
         return written_out("\n\n".join(rows))
 
 
+def module_of(page: str) -> str:
+    """The module with the checks of a page, relative to this package.
+
+    >>> module_of("2-matrix-differentiation/5-by-matrices")
+    'matrix_differentiation.by_matrices'
+    """
+    return re.sub(r"(^|/)\d-", r"\1", page).replace("-", "_").replace("/", ".")
+
+
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(resources.files(__package__).joinpath(f"{name}.toml").read_text("utf-8"))
 
@@ -121,13 +176,30 @@ def _read(name: str) -> dict[str, Any]:
 def records() -> dict[str, Record]:
     """Every claim's record under its id, in the order of the course."""
     found: dict[str, Record] = {}
-    for chapter in CHAPTERS:
-        for entry in _read(chapter).get("claim", []):
+    for page in PAGES:
+        for entry in _read(module_of(page).replace(".", "/")).get("claim", []):
             if entry["id"] in found:
                 raise ValueError(f"Two claims are called {entry['id']!r}; rename one of them.")
             entry["errata"] = tuple(entry.get("errata", ()))
-            found[entry["id"]] = Record(chapter=chapter, **entry)
+            found[entry["id"]] = Record(page=page, **entry)
     return found
+
+
+@functools.cache
+def looked_up() -> dict[str, Record]:
+    """The claims of the page "Look it up", a row each, which are in no chapter."""
+    from ..lookup import rows  # only who asks for them reads the list
+
+    return {
+        row.claim: Record(
+            id=row.claim,
+            page="",
+            kind="derivative to look up",
+            statement=f"What `derive` gives for `{row.f}` in `{row.wrt}`, where `{row.where}`.",
+            source="The Matrix Cookbook" if row.cookbook else "beyond the lecture",
+        )
+        for row in rows().values()
+    }
 
 
 @functools.cache
@@ -151,11 +223,13 @@ def record(claim_id: str) -> Record:
     'lecture'
     """
     known = records()
+    if isinstance(claim_id, str) and claim_id.startswith(LOOKUP):
+        known = looked_up()
     if not isinstance(claim_id, str) or claim_id not in known:
         near = difflib.get_close_matches(str(claim_id), known, n=3, cutoff=0.4)
         hint = f"the nearest are {', '.join(map(repr, near))}" if near else "none is near to it"
         raise ValueError(
             f"There is no claim {claim_id!r}; {hint}. The ledger, or "
-            "lecturelib.claims.records(), lists all of them."
+            'lecturelib.claims.records(), lists all of them; the page "Look it up" has its own.'
         )
     return known[claim_id]

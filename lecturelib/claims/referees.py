@@ -29,6 +29,25 @@ BOUNDS = {
     "singular values": 1e-9,
 }
 
+#: referee -> what it shares with the statement. One with a name of its own says it by its name.
+SHARES = {
+    "complex step": "nothing: f alone, one step into the complex plane",
+    "circle in the complex plane": "nothing: f alone, on a circle around the point",
+    "five-point differences": "nothing: values of f",
+    "second differences": "nothing: values of f",
+    "exact fractions": "nothing: f alone, its polynomial along the direction in fractions",
+    "order of the remainder": "the terms whose remainder it measures, and nothing else",
+    "defining identity": "the equation that defines the result, into which it is put",
+    "adjoint dot test": "the map, of which it knows no transpose",
+    "entry by entry": "the definition, or the formula itself, written out in loops over entries",
+    "eigenvalues": "nothing: NumPy's eigenvalues of the same matrix",
+    "singular values": "nothing: NumPy's singular values of the same matrix",
+}
+
+#: Those that may compute the stated formula another way. They find a slip in code, not in the
+#: mathematics, and are none of the two referees that a statement about a derivative needs.
+SAME_FORMULA = {"entry by entry"}
+
 #: The bound of a referee with a name of its own.
 OTHER_BOUND = 1e-9
 
@@ -46,6 +65,22 @@ def five_point(f: Function, X: Any, H: Any, h: float = 2.0**-9) -> np.ndarray:
     """The derivative along H by values at X - 2hH, ..., X + 2hH, up to h^4."""
     g = [np.asarray(f(np.asarray(X) + k * h * np.asarray(H))) for k in (-2, -1, 1, 2)]
     return (g[0] - 8 * g[1] + 8 * g[2] - g[3]) / (12 * h)
+
+
+def one_sided(f: Callable[[float], Any], h: float = 2.0**-12) -> np.ndarray:
+    """f'(0+), from f(0), f(h), ..., f(4h), up to h^4: what is left of a derivative at a corner."""
+    weights = (-25, 48, -36, 16, -3)
+    return np.sum([c * np.asarray(f(k * h)) for k, c in enumerate(weights)], axis=0) / (12 * h)
+
+
+def one_sided_along(f: Function, X: Any, H: Any) -> np.ndarray:
+    """The slope of f along H, to that side only."""
+    return one_sided(lambda t: f(X + t * H))
+
+
+def both_slopes(f: Function, X: Any, H: Any) -> np.ndarray:
+    """The slopes along H to the right and to the left, which are one where f is differentiable."""
+    return np.array([one_sided_along(f, X, H), -one_sided_along(f, X, -np.asarray(H))])
 
 
 def partials(f: Function, X: Any, first: Callable[..., Any] = complex_step) -> np.ndarray:
@@ -69,6 +104,12 @@ def jacobian(f: Function, X: Any, first: Callable[..., Any] = complex_step) -> n
         dY = np.asarray(first(f, X, e.reshape(X.shape, order="F")))
         columns.append(dY.ravel(order="F"))
     return np.stack(columns, axis=1)
+
+
+def by_parts(f: Function, Z: Any, first: Callable[..., Any] = five_point) -> np.ndarray:
+    """df/dX + i df/dY of a real function at Z = X + iY: its gradient for Re Tr(A^H B)."""
+    real = partials(lambda X: f(X + 1j * Z.imag), Z.real, first)
+    return real + 1j * partials(lambda Y: f(Z.real + 1j * Y), Z.imag, first)
 
 
 # -- Higher derivatives ---------------------------------------------------------------------------

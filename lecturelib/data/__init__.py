@@ -59,7 +59,7 @@ def penguins() -> tuple[np.ndarray, np.ndarray]:
 
 
 def frameworks() -> dict[str, Any]:
-    """Gradients of one small network, computed by PyTorch, Keras and JAX, each in its own layout.
+    """Gradients that PyTorch, Keras and JAX computed, each in its own layout.
 
     Returns
     -------
@@ -68,6 +68,8 @@ def frameworks() -> dict[str, Any]:
         and the targets, in columns; everything is exact in binary. ``"libraries"``: for each its
         ``"version"``, its ``"loss"``, and in ``"gradients"`` for each layer ``"weight"`` and
         ``"bias"``; rounded to ``"decimals"``, which are fewer for Keras: it computes in float32.
+        ``"runs"``: single functions, each under its name with ``"inputs"``, ``"library"``,
+        ``"version"``, ``"decimals"``, ``"value"`` and ``"gradients"``, in the library's layout.
 
     Notes
     -----
@@ -78,6 +80,8 @@ def frameworks() -> dict[str, Any]:
     >>> from lecturelib.data import frameworks
     >>> sorted(frameworks()["libraries"])
     ['JAX', 'Keras', 'PyTorch']
+    >>> frameworks()["runs"]["softmax"]["version"]
+    '2.13.0'
     """
     found: dict[str, Any] = json.loads(_text("frameworks.json"))
     return found

@@ -4,8 +4,12 @@ A page calls one of them and then ``plt.show()``. Matplotlib is imported when a 
 before: lecturelib does not need it. Each function returns the Matplotlib figure.
 """
 
+from .attention import *  # noqa: F403
+from .dragged import *  # noqa: F403
 from .examples import *  # noqa: F403
+from .factorisation import *  # noqa: F403
 from .introduction import *  # noqa: F403
+from .machine_learning import *  # noqa: F403
 from .matrices import *  # noqa: F403
 from .next_course import *  # noqa: F403
 from .perceptron import *  # noqa: F403

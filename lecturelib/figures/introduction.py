@@ -16,9 +16,11 @@ __all__ = [
     "characters",
     "design_matrix",
     "graphs",
+    "growing_products",
     "level_lines",
     "network",
     "regression_line",
+    "stretching",
     "transposition",
 ]
 
@@ -215,6 +217,85 @@ def transposition(A: Any) -> Figure:
     axes.set(xlim=(-0.4, m + n + 2.0), ylim=(-max(m, n) - 0.35, 0.65))
     axes.set_aspect("equal")
     axes.axis("off")
+    return figure
+
+
+def growing_products(row: Any, column: Any, drow: Any, dcolumn: Any) -> Figure:
+    """The first product of a row and a column as an area that grows, and all of them in a row.
+
+    Each product a b is a rectangle of width a and height b. It grows by the strips da b and a db
+    and the corner da db.
+
+    Parameters
+    ----------
+    row, column, drow, dcolumn : array_like, shape (n,)
+        Positive numbers, and their positive changes.
+    """
+    row, column, drow, dcolumn = (
+        np.asarray(part, dtype=float) for part in (row, column, drow, dcolumn)
+    )
+    gap = 0.9
+    width = np.sum(row + drow) + gap * (len(row) - 1)
+    figure, (one, all_) = panels(6.4, 2.6, 2, width_ratios=[row[0] + drow[0] + 1.0, width + 0.6])
+    _growing(one, 0.0, row[0], column[0], drow[0], dcolumn[0])
+    write = {"ha": "center", "va": "center"}
+    right, top = row[0] + drow[0] / 2, column[0] + dcolumn[0] / 2
+    one.text(row[0] / 2, column[0] / 2, "$ab$", color=INK, **write)
+    one.text(row[0] / 2, -0.35, "$a$", color=INK, **write)
+    one.text(right, -0.35, r"$\mathrm{d}a$", color=BLUE, **write)
+    one.text(-0.35, column[0] / 2, "$b$", color=INK, **write)
+    one.text(-0.4, top, r"$\mathrm{d}b$", color=GREEN, **write)
+    left = 0.0
+    for j, (a, b, da, db) in enumerate(zip(row, column, drow, dcolumn, strict=True), start=1):
+        _growing(all_, left, a, b, da, db)
+        name = rf"$a_{{i{j}}}\, b_{{{j}k}}$"
+        all_.text(left + a / 2, -0.35, name, color=INK, **write)
+        left += a + da + gap
+    one.set_title("a product of numbers")
+    all_.set_title("an entry of $AB$: a sum of products")
+    high = float(np.max(column + dcolumn)) + 0.2
+    for axes in (one, all_):
+        axes.set(ylim=(-0.7, high), aspect="equal")
+        axes.axis("off")
+    return figure
+
+
+def _growing(axes: Any, left: float, a: float, b: float, da: float, db: float) -> None:
+    """A rectangle a x b, its two strips and its corner."""
+    parts = [
+        (left, 0.0, a, b, FAINT),
+        (left + a, 0.0, da, b, BLUE),
+        (left, b, a, db, GREEN),
+        (left + a, b, da, db, RUST),
+    ]
+    for x, y, width, height, color in parts:
+        corners = [x, x + width, x + width, x], [y, y, y + height, y + height]
+        axes.fill(*corners, facecolor=color, alpha=0.3, edgecolor=color, linewidth=1.2)
+
+
+def stretching(A: Any) -> Figure:
+    """The unit square and its image under a symmetric matrix; two eigenvectors and their images.
+
+    Parameters
+    ----------
+    A : array_like, shape (2, 2)
+        Symmetric, with positive eigenvalues.
+    """
+    A = np.asarray(A, dtype=float)
+    figure, axes = panels(4.6, 4.0)
+    square = np.array([[0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 1.0, 1.0]])
+    for corners, color in ((A @ square, BLUE), (square, FAINT)):
+        axes.fill(*corners, facecolor=color, alpha=0.25, edgecolor=color, linewidth=1.5)
+    values, vectors = np.linalg.eigh(A)
+    vectors = vectors * np.where(vectors[0] < 0, -1.0, 1.0)  # the sign of an eigenvector is free
+    for value, v in zip(values, vectors.T, strict=True):
+        for end, color, width in ((value * v, GREEN, 1.5), (v, RUST, 3.0)):
+            style = {"arrowstyle": "-|>", "color": color, "lw": width, "shrinkA": 0, "shrinkB": 0}
+            axes.annotate("", end, (0.0, 0.0), arrowprops=style)
+        place = {"xytext": (-44, -2), "textcoords": "offset points", "color": GREEN}
+        axes.annotate(rf"$\lambda = {value:g}$", value * v, **place)
+    axes.set(xlim=(-0.4, 3.6), ylim=(-1.1, 3.3), aspect="equal")
+    axes.set(xlabel="$x_1$", ylabel="$x_2$")
     return figure
 
 

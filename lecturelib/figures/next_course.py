@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: Errors below this are roundings.
 FLOOR = 1e-14
 
-__all__ = ["avoided_crossing", "convergence", "jump"]
+__all__ = ["avoided_crossing", "chain", "convergence", "fitted_curves", "jump"]
 
 
 def avoided_crossing(couplings: Sequence[float]) -> Figure:
@@ -71,16 +71,16 @@ def jump(solution: Callable[[float, float], float], ridges: Sequence[float]) -> 
     """
     figure, axes = panels(6.0, 3.5)
     line = np.linspace(-1.0, 1.0, 401)
-    label = r"$\lambda = 0$"
+    label = r"$\nu = 0$"
     for half in (line[line < -1e-9], line[line > 1e-9]):
         axes.plot(half, [solution(t, 0.0) for t in half], color=RUST, label=label)
         label = ""
     axes.plot(0.0, solution(0.0, 0.0), "o", color=RUST, zorder=4)
     for ridge, color in zip(ridges, (BLUE, GREEN), strict=True):
         values = [solution(t, ridge) for t in line]
-        axes.plot(line, values, color=color, label=rf"$\lambda = {ridge:g}$")
+        axes.plot(line, values, color=color, label=rf"$\nu = {ridge:g}$")
     axes.axhline(0.0, color=FAINT, linewidth=0.8, zorder=0)
-    axes.set(xlabel="$t$", ylabel="second coefficient", ylim=(-4.0, 4.0))
+    axes.set(xlabel="$t$", ylabel="second weight", ylim=(-4.0, 4.0))
     axes.legend(frameon=False, labelcolor="linecolor", loc="upper left")
     return figure
 
@@ -102,4 +102,46 @@ def convergence(errors: Mapping[str, Any]) -> Figure:
         axes.semilogy(range(len(shown)), shown, "o-", ms=3.5, color=color, label=name)
     axes.set(xlabel="steps", ylabel="error", ylim=(FLOOR / 5, None))
     axes.legend(frameon=False, labelcolor="linecolor")
+    return figure
+
+
+def fitted_curves(x: Any, y: Any, fits: Mapping[str, Callable[[Any], Any]]) -> Figure:
+    """Points, and curves that shall come close to them.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (m,)
+        The points.
+    fits : mapping
+        Label -> a function of x.
+    """
+    x = np.asarray(x, dtype=float)
+    figure, axes = panels(6.0, 3.2)
+    line = np.linspace(x.min(), x.max(), 200)
+    for (name, fit), color in zip(fits.items(), (FAINT, GREEN, RUST, BLUE), strict=False):
+        axes.plot(line, fit(line), color=color, label=name)
+    axes.plot(x, y, "o", color=INK, markersize=5.5)
+    axes.set(xlabel="$x$", ylabel="$y$")
+    axes.legend(frameon=False)
+    return figure
+
+
+def chain(slopes: Any, watched: int) -> Figure:
+    """How far a weight of a chain sinks for each spring that gets stiffer, a bar for each spring.
+
+    Parameters
+    ----------
+    slopes : array_like, shape (n + 1,)
+        For spring 0 between the ceiling and weight 0, and so on.
+    watched : int
+        The weight, between the springs ``watched`` and ``watched + 1``.
+    """
+    slopes = np.asarray(slopes, dtype=float)
+    figure, axes = panels(6.0, 3.0)
+    best = int(np.argmin(slopes))
+    colors = [RUST if k == best else BLUE for k in range(len(slopes))]
+    axes.bar(np.arange(len(slopes)), slopes, width=0.8, color=colors)
+    axes.axhline(0, color=INK, linewidth=0.8)
+    axes.axvline(watched + 0.5, color=FAINT, linewidth=1.2, linestyle="--")
+    axes.set(xlabel="spring, from the ceiling down", ylabel="derivative")
     return figure

@@ -112,7 +112,7 @@ def zoom(y: Callable[[Any], Any], slope: float, a: float, widths: Any) -> Figure
 
 
 def bent_grid(f: Callable[[Any], Any], J: Any, a: Any, sizes: Any) -> Figure:
-    """A square grid around a, sent through f and through the linear approximation of f at a.
+    """A square grid around a, sent through f (blue) and through its linearisation at a (rust).
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def bent_grid(f: Callable[[Any], Any], J: Any, a: Any, sizes: Any) -> Figure:
         Half of the grid's side, one panel each.
     """
     J, a = np.asarray(J, dtype=float), np.asarray(a, dtype=float)
-    figure, grid = panels(6.4, 3.0, len(sizes), squeeze=False)
+    figure, grid = panels(6.4, 3.3, len(sizes), squeeze=False)
     fine, coarse = np.linspace(-1, 1, 41), np.linspace(-1, 1, 7)
     for axes, size in zip(grid[0], sizes, strict=True):
         for s in coarse:
@@ -134,12 +134,14 @@ def bent_grid(f: Callable[[Any], Any], J: Any, a: Any, sizes: Any) -> Figure:
                 h = size * np.array(step)
                 bent = np.array([f(a + k) for k in h])
                 flat = f(a) + h @ J.T
-                axes.plot(*flat.T, color=RUST, linewidth=0.9)
-                axes.plot(*bent.T, color=BLUE, linewidth=1.3)
+                [line] = axes.plot(*flat.T, color=RUST, linewidth=0.9)
+                [curve] = axes.plot(*bent.T, color=BLUE, linewidth=1.3)
         axes.plot(*f(a), "o", color=INK, markersize=5, zorder=4)
         axes.set_title(f"grid of half side {size:g}")
         axes.set_aspect("equal")
         axes.axis("off")
+    names = ["through the function", "through its linearisation"]
+    figure.legend([curve, line], names, loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 

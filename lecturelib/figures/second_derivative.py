@@ -1,4 +1,4 @@
-"""Figures of chapter 3: Taylor remainders, quadratic forms, fits, landscapes, descents."""
+"""Figures of chapter 3: expansions, quadratic forms, maps of matrices, fits, descents."""
 
 from __future__ import annotations
 
@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..leastsquares import polynomial_design
-from .style import BLUE, FAINT, GREEN, GROUND, INK, RUST, film, panels
+from .style import BLUE, FAINT, GREEN, GROUND, INK, RUST, STYLE, film, panels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
     "blocks",
+    "circle_images",
     "descents",
+    "expansions",
     "fit",
     "landscapes",
+    "matrix_map",
+    "pairings",
     "projections",
     "quadratic_forms",
+    "rates",
+    "side_by_side",
     "squares",
     "taylor_remainders",
 ]
@@ -83,7 +89,7 @@ def quadratic_forms(forms: Mapping[str, Any]) -> Figure:
         if low <= 0 <= high:
             for sign in (1, -1):
                 slope = np.sqrt(max(high, 0)) * V[:, 0] + sign * np.sqrt(max(-low, 0)) * V[:, 1]
-                axes.axline((0, 0), slope, color=INK, linewidth=1.6)
+                axes.axline((0, 0), slope, color=INK, linewidth=2.4)
         axes.plot(0, 0, "o", color=INK, ms=5)
         axes.set(title=title, xlabel="$x_1$", xlim=(-1.5, 1.5), ylim=(-1.5, 1.5))
         axes.set_aspect("equal")
@@ -92,7 +98,7 @@ def quadratic_forms(forms: Mapping[str, Any]) -> Figure:
 
 
 def blocks(matrices: Mapping[str, Any], size: Mapping[str, tuple[int, int]]) -> Figure:
-    """Matrices as coloured squares, blue above zero and rust below, cut into blocks.
+    """Matrices as coloured squares, blue above zero and rust below, cut into blocks; with a key.
 
     Parameters
     ----------
@@ -101,14 +107,12 @@ def blocks(matrices: Mapping[str, Any], size: Mapping[str, tuple[int, int]]) -> 
     size : mapping
         Title of a panel -> rows and columns of a block.
     """
-    from matplotlib.colors import LinearSegmentedColormap
-
-    colors = LinearSegmentedColormap.from_list("course", [RUST, GROUND, BLUE])
+    colors = _heat()
     figure, grid = panels(6.4, 3.4, len(matrices), squeeze=False)
+    largest = max(np.abs(np.asarray(M, dtype=float)).max() for M in matrices.values())
     for axes, (title, M) in zip(grid[0], matrices.items(), strict=True):
         M = np.asarray(M, dtype=float)
-        largest = np.abs(M).max()
-        axes.imshow(M, cmap=colors, vmin=-largest, vmax=largest)
+        image = axes.imshow(M, cmap=colors, vmin=-largest, vmax=largest)
         rows, columns = size[title]
         for cut in np.arange(rows, len(M), rows) - 0.5:
             axes.axhline(cut, color=INK, linewidth=1)
@@ -117,6 +121,8 @@ def blocks(matrices: Mapping[str, Any], size: Mapping[str, tuple[int, int]]) -> 
         axes.set(title=title, xticks=[], yticks=[])
         for spine in axes.spines.values():
             spine.set_visible(True)
+    key = figure.colorbar(image, ax=list(grid[0]), shrink=0.8, aspect=25, label="entry")
+    key.outline.set_visible(False)
     return figure
 
 
@@ -165,7 +171,7 @@ def squares(x: Any, y: Any, lines: Mapping[str, Any]) -> Figure:
         ends = np.array([x.min() - 0.4, x.max() + 0.4])
         axes.plot(ends, w[0] + w[1] * ends, color=BLUE)
         axes.plot(x, y, "o", color=INK, markersize=5)
-        axes.set(title=f"{title}\narea {np.sum((y - fitted) ** 2):.2f}", xlabel="$x$")
+        axes.set(title=f"{title}\nsum of areas {np.sum((y - fitted) ** 2):.2f}", xlabel="$x$")
         axes.set_aspect("equal")
     grid[0, 0].set_ylabel("$y$")
     return figure
@@ -214,7 +220,7 @@ def descents(
     steps : mapping
         Label -> step length; two of them.
     times : sequence of int
-        How many steps the walks have made in each frame.
+        How many steps the walks have made in each frame. The last three are drawn in full.
     """
     X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
     best = np.linalg.lstsq(X, y)[0]
@@ -228,7 +234,11 @@ def descents(
         levels = cost.min() + np.array([1.0, 4.0, 9.0, 16.0, 36.0, 64.0, 100.0]) * half**2 / 4
         axes.contour(a, b, cost, levels=levels, colors=FAINT, linewidths=0.8)
         for (label, path), color in zip(paths.items(), (RUST, BLUE), strict=True):
-            axes.plot(*path[: time + 1].T, "o-", color=color, ms=3.5, linewidth=1.4, label=label)
+            walked = path[: time + 1].T
+            axes.plot(*walked, color=color, linewidth=0.9, alpha=0.35)
+            recent = walked[:, -4:]  # beside these the steps before are a trace
+            axes.plot(*recent, "o-", color=color, ms=3.5, linewidth=1.6, label=label)
+            axes.plot(*recent[:, -1:], "o", color=color, ms=7)
         axes.plot(*best, "+", color=INK, ms=10)
         axes.set(
             title=f"after {time} step{'' if time == 1 else 's'}", xlabel="$a_0$", ylabel="$a_1$"
@@ -282,4 +292,183 @@ def projections(X: Any, y: Any, w: Any) -> Figure:
     right.axline(w, P @ X @ w, color=RUST)
     left.set(xlabel="$y_1$", ylabel="$y_2$")
     right.set(xlabel="$w_1$", ylabel="$w_2$")
+    return figure
+
+
+def _heat() -> Any:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("course", [RUST, GROUND, BLUE])
+
+
+def _squares(axes: Any, M: np.ndarray, largest: float, title: str) -> Any:
+    """A matrix as coloured squares, its entries written into them."""
+    image = axes.imshow(M, cmap=_heat(), vmin=-largest, vmax=largest)
+    for (i, j), entry in np.ndenumerate(M):
+        strong = abs(entry) > 0.6 * largest
+        axes.text(
+            j, i, f"{entry + 0.0:g}", ha="center", va="center", color=GROUND if strong else INK
+        )
+    axes.set(title=title, xticks=[], yticks=[])
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+    return image
+
+
+def matrix_map(out: Callable[[Any], Any], directions: Mapping[str, Any], name: str) -> Figure:
+    """A map of matrices: what goes in as squares above, what comes out below, each with a key.
+
+    Parameters
+    ----------
+    out : callable
+        The map.
+    directions : mapping
+        Title of a panel -> a matrix that goes in.
+    name : str
+        What the title of a matrix that comes out puts before the direction in brackets.
+    """
+    import matplotlib.pyplot as plt
+
+    pairs = {title: np.asarray(H, dtype=float) for title, H in directions.items()}
+    rows = [
+        (pairs, "entry of $H$"),
+        (
+            {f"${name}[{title.strip('$')}]$": np.asarray(out(H)) for title, H in pairs.items()},
+            "entry of the result",
+        ),
+    ]
+    with plt.rc_context(STYLE):
+        figure, grid = plt.subplots(2, len(pairs), figsize=(6.6, 5.0), squeeze=False)
+    for line, (matrices, label) in zip(grid, rows, strict=True):
+        largest = max(np.abs(M).max() for M in matrices.values())
+        for axes, (title, M) in zip(line, matrices.items(), strict=True):
+            image = _squares(axes, M, largest, title)
+        key = figure.colorbar(image, ax=list(line), aspect=16, label=label)
+        key.outline.set_visible(False)
+        for axes in line:
+            axes.set_anchor("C")  # a column stands below the middle of what it comes from
+    return figure
+
+
+def side_by_side(matrices: Mapping[str, Any], digits: int = 2) -> Figure:
+    """Matrices of one shape as squares in a row, with one key.
+
+    Parameters
+    ----------
+    matrices : mapping
+        Title of a panel -> matrix.
+    digits : int
+        How many decimals are written into the squares.
+    """
+    figure, grid = panels(2.2 * len(matrices), 2.6, len(matrices), squeeze=False)
+    rounded = [np.round(np.asarray(M, dtype=float), digits) for M in matrices.values()]
+    largest = max(np.abs(M).max() for M in rounded)
+    for axes, title, M in zip(grid[0], matrices, rounded, strict=True):
+        image = _squares(axes, M, largest, title)
+    key = figure.colorbar(image, ax=list(grid[0]), aspect=16, label="entry")
+    key.outline.set_visible(False)
+    return figure
+
+
+def pairings(factors: Mapping[str, tuple[Any, Any]]) -> Figure:
+    """Products entry by entry of two matrices, as squares; in the title the sum of all entries.
+
+    Parameters
+    ----------
+    factors : mapping
+        Name of the inner product -> its two matrices, of one shape.
+    """
+    products = {
+        name: np.asarray(A, dtype=float) * np.asarray(B) for name, (A, B) in factors.items()
+    }
+    figure, grid = panels(6.6, 2.9, len(products), squeeze=False)
+    largest = max(np.abs(M).max() for M in products.values())
+    for axes, (name, M) in zip(grid[0], products.items(), strict=True):
+        image = _squares(axes, M, largest, f"{name}\nall entries together: {M.sum():g}")
+    key = figure.colorbar(image, ax=list(grid[0]), aspect=16, label="product of two entries")
+    key.outline.set_visible(False)
+    return figure
+
+
+def expansions(
+    f: Callable[[Any], Any],
+    x: Any,
+    h: Any,
+    predictions: Mapping[str, Sequence[float]],
+    times: tuple[float, float],
+) -> Figure:
+    """f along the walk x + th, and what each prediction from t = 0 makes of it.
+
+    Parameters
+    ----------
+    f : callable
+        Scalar-valued.
+    x, h : array_like
+        Point and direction.
+    predictions : mapping
+        Label -> the coefficients of 1, t, t^2, ... of the prediction.
+    times : tuple of float
+        The first and the last t.
+    """
+    figure, axes = panels(6.0, 3.6)
+    t = np.linspace(*times, 121)
+    walk = [float(f(np.asarray(x) + s * np.asarray(h))) for s in t]
+    axes.plot(t, walk, color=INK, linewidth=3, label="$f$")
+    for (label, c), color in zip(predictions.items(), (GREEN, RUST, BLUE), strict=False):
+        axes.plot(t, polynomial_design(t, len(c) - 1) @ c, color=color, label=label)
+    axes.plot(0, float(f(np.asarray(x))), "o", color=INK, markersize=7)
+    axes.set(xlabel="$t$", ylabel="height")
+    axes.legend(frameon=False)
+    return figure
+
+
+def circle_images(matrices: Mapping[str, Any]) -> Figure:
+    """What a 2 x 2 matrix makes of the unit circle, with the half axes of the ellipse.
+
+    Parameters
+    ----------
+    matrices : mapping
+        Title of a panel -> matrix. The two half axes and their ratio stand below it.
+    """
+    figure, grid = panels(6.6, 2.9, len(matrices), squeeze=False)
+    angle = np.linspace(0, 2 * np.pi, 181)
+    circle = np.stack([np.cos(angle), np.sin(angle)])
+    for axes, (title, M) in zip(grid[0], matrices.items(), strict=True):
+        M = np.asarray(M, dtype=float)
+        U, s, _ = np.linalg.svd(M)
+        axes.plot(*(M @ circle), color=INK, linewidth=1.6)
+        for u, length, color in zip(U.T, s, (BLUE, RUST), strict=True):
+            axes.plot(*np.stack([-length * u, length * u]).T, color=color)
+        axes.set(title=f"{title}\n{s[0]:.3g} : {s[1]:.3g} = {s[0] / s[1]:.3g}")
+        axes.set_aspect("equal", adjustable="datalim")
+    return figure
+
+
+def rates(curvatures: Sequence[float]) -> Figure:
+    """The factors |1 - a lambda| of gradient descent against the step a, and the slowest of them.
+
+    Parameters
+    ----------
+    curvatures : sequence of float
+        The eigenvalues of the Hessian, ascending, all positive.
+    """
+    low, high = float(curvatures[0]), float(curvatures[-1])
+    figure, axes = panels(6.0, 3.6)
+    a = np.linspace(0, 2.3 / high, 231)
+    factors = np.abs(1 - np.outer(curvatures, a))
+    for values, name, color in (
+        (factors[0], r"along $\lambda_{\min}$", BLUE),
+        (factors[-1], r"along $\lambda_{\max}$", GREEN),
+    ):
+        axes.plot(a, values, color=color, linewidth=1.4, label=name)
+    axes.plot(a, factors.max(axis=0), color=RUST, linewidth=4, alpha=0.45, label="the slower")
+    best = 2 / (low + high)
+    axes.plot(best, 1 - best * low, "o", color=RUST)
+    axes.axhline(1, color=FAINT, linewidth=1, linestyle=":")
+    axes.axvline(2 / high, color=FAINT, linewidth=1, linestyle=":")
+    axes.annotate(r"$2/\lambda_{\max}$", (2 / high, 0.03), xytext=(5, 0),
+                  textcoords="offset points", color=INK)  # fmt: skip
+    axes.set(xlabel=r"step $\alpha$", ylabel="factor in one step", ylim=(0, 1.35))
+    axes.set_xlim(0, a[-1])
+    axes.legend(frameon=False, loc="lower left")
     return figure

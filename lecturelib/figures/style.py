@@ -1,7 +1,9 @@
 """What all figures share: colours, style, panels, and the film strip of a moving figure.
 
 The ground is the colour of the course's light page, so that the lines read on it wherever the
-figure is shown: on the light page it disappears, on a dark one it stays as a light card.
+figure is shown. On the site's dark page (site/screen.css) light and dark change places and every
+hue stays: the ground disappears there as it does on the light page, blue is a light blue. So a
+caption may name hues, and may not say "dark" or "pale".
 """
 
 from __future__ import annotations
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
 
 GROUND, INK, FAINT = "#fffefc", "#23272e", "#8a8f98"
 BLUE, RUST, GREEN = "#1d5c8f", "#a8480f", "#2c6e57"
+
+# A frame of a film has this many pixels to each of the page's, so that it is sharp on a dense
+# screen (site/course_films.py divides by it).
+DENSITY = 2
 
 STYLE: dict[Any, Any] = {
     "figure.facecolor": GROUND,
@@ -54,7 +60,7 @@ def film(frames: int, width: float = 5.6, height: float = 3.6) -> tuple[Figure, 
     """
     import matplotlib.pyplot as plt
 
-    with plt.rc_context({**STYLE, "figure.dpi": 110}):
+    with plt.rc_context({**STYLE, "figure.dpi": 110 * DENSITY}):
         figure = plt.figure(figsize=(width * frames, height))
         parts = figure.subfigures(1, frames, wspace=0.0, squeeze=False)
         # Jupyter crops a picture to what is drawn, plus a margin; frames would not stay equal.

@@ -69,7 +69,7 @@ class Comparison(NamedTuple):
     step : Step or None
         The line of the derivation where the slip happens.
     simplest : Expression or None
-        A shorter form of a right answer, for those who ask.
+        A shorter form of a right answer, for those who ask for it.
     """
 
     verdict: str
@@ -675,6 +675,8 @@ def _judged(question: Question, answer: Any) -> Comparison:
                 vector = any(same(n, 1) for n in question.x.shape)
                 kind = "outer for inner product" if vector else "order of factors"
                 return _conditional(question, f"{letter} = 1", Slip(kind, ""))
+        if slip is None and (found := _symmetric_besides(question)) is not None:
+            return found
     except TimeoutError:
         pass  # it is wrong all the same
     if slip is None:
@@ -685,6 +687,46 @@ def _judged(question: Question, answer: Any) -> Comparison:
         return Comparison("wrong", message=message)
     return Comparison("wrong", slip.kind, slip.message, mistakes.step_of(question, slip))
 
+
+def _symmetric_besides(question: Question) -> Comparison | None:
+    """A slip in an answer that also takes matrices for symmetric: it shows where they are."""
+    from . import mistakes
+
+    every = (c for (c, *more) in conditions(question, None) if not more)
+    even = [c for c in every if c.flag == "symmetric"]
+    slip = _slip_under(question, even) if even else None
+    if slip is None:
+        return None
+    for one in even if len(even) > 1 else ():  # it may be enough that one of them is
+        if (other := _slip_under(question, [one])) is not None:
+            even, slip = [one], other
+            break
+    said = " and ".join(map(str, even))
+    message = f"Two things: it takes for granted that {said}; and, were it so: {slip.message}"
+    return Comparison("wrong", slip.kind, message, mistakes.step_of(question, slip))
+
+
+def _slip_under(question: Question, chosen: Sequence[Condition]) -> Slip | None:
+    """The slip that gives the answer where matrices are symmetric."""
+    from . import mistakes
+
+    symbols = [copy.copy(x) for x in question.symbols]
+    for x in symbols:
+        if any(x.name in c.names for c in chosen):
+            x.flags = x.flags | {"symmetric"}
+    turned, sizes = copy.copy(question), question.points[0].sizes
+    try:
+        turned.points = [
+            question.point(sizes, seed, patience=4, symbols=symbols) for seed in (21, 22, 23)
+        ]
+    except (NoValue, _Enough):
+        return None
+    slip = mistakes.slip_of(turned) if not turned.is_right() else None
+    return slip if slip is not None and slip.kind in _TOLD_BESIDES else None
+
+
+#: Slips that are told in answers which take a matrix for symmetric besides.
+_TOLD_BESIDES = {"sign", "factor", "term factor", "missing term", "extra term", "missing factor"}
 
 #: Slips that no condition on the data excuses.
 _SURE = {"zero", "factor", "sign", "trace"}
@@ -719,7 +761,7 @@ def _praised(question: Question) -> Comparison:
             message = f"Right: projected on {space} it is the gradient."
     shorter = question.truth if cost(question.truth) < cost(question.answer) else None
     if shorter is not None:
-        message += " There is a shorter form; ask for .simplest."
+        message += " There is a shorter form."  # .simplest; the page has a button
     return Comparison("right", message=message, simplest=shorter)
 
 
@@ -738,6 +780,10 @@ def _conditional(question: Question, condition: str, slip: Slip | None) -> Compa
     return Comparison(f"right if {condition}", slip.kind, f"{message} {slip.message}".strip(), step)
 
 
+def _occurs(term: Any, names: set[str]) -> bool:
+    return getattr(term, "name", "") in names or any(_occurs(x, names) for x in term.operands)
+
+
 def _misfit(question: Question, answer: Any, error: ParseError | None) -> Comparison:
     """An answer whose shapes do not fit; what it would be if all sizes were equal."""
     from . import mistakes
@@ -749,6 +795,11 @@ def _misfit(question: Question, answer: Any, error: ParseError | None) -> Compar
     else:
         message = f"The shapes don't fit: {error}\nThe {of} has shape {truth}."
     slip = None
+    directions = {H.name: H for H in question.derivation.directions.values()}
+    if error is None and of != "gradient" and not _occurs(question.answer, set(directions)):
+        said = " and ".join(directions)
+        message += f" The direction {said} does not occur in it, and the {of} is applied to {said}."
+        return Comparison("wrong", "missing factor", message)
     try:
         slip = mistakes.of_shapes(question, answer)
     except (*FAILURES, TimeoutError, _Enough):

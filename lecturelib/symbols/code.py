@@ -37,6 +37,10 @@ from .write import text
 __all__ = ["CodeError", "code", "to_sympy"]
 
 
+#: Among the directions of the variables, the key of the symbol that moves f itself: no name.
+_VALUE = ""
+
+
 class _Entry(NamedTuple):
     """A function of the module: what it computes, and of which variables."""
 
@@ -44,6 +48,7 @@ class _Entry(NamedTuple):
     kind: str
     variables: tuple[str, ...]
     term: Expression
+    says: str = ""
 
 
 def code(
@@ -99,14 +104,16 @@ def code(
         )
     variables = tuple(variables) or (symbols[0].name,)
     entries = list(_entries(terms, variables))
-    every = [expanded(entry.term, {}) for entry in entries]
-    entries = [e._replace(term=term) for e, term in zip(entries, every, strict=True)]
+    every = [expanded(entry.term, {}, arrays=True) for entry in entries]
+    said = [text(expanded(entry.term, {})) if entry.kind == "f" else "" for entry in entries]
+    entries = [e._replace(term=t, says=s) for e, t, s in zip(entries, every, said, strict=True)]
     found = _directions(entries, symbols, variables, directions or {})
-    module = Module(symbols, found, every, language)
-    arguments = {e.name: _arguments(module, e, variables, found) for e in entries}
-    shown = [text(e.term) for e in entries if e.kind == "f"]
-    functions = [_definition(module, e, arguments[e.name], found) for e in entries]
-    tests = _tests(module, entries, variables, found, arguments)
+    beside = _cotangent(entries, symbols, found)
+    module = Module(symbols, found | beside, every, language)
+    arguments = {e.name: _arguments(module, e, variables, found | beside) for e in entries}
+    shown = [e.says for e in entries if e.kind == "f"]
+    functions = [_definition(module, e, arguments[e.name], found | beside) for e in entries]
+    tests = _tests(module, entries, variables, found | beside, arguments)
     head = _head(module, title or "".join(shown[:1]) or "Derivatives.")
     parts = [head, *module.helpers.values(), *functions, *tests]
     return "\n\n\n".join(part.strip("\n") for part in parts) + "\n"
@@ -143,12 +150,30 @@ def _directions(
     return dict(zip(variables, free.values(), strict=False))
 
 
+def _cotangent(entries: Sequence[_Entry], symbols: Any, directions: Any) -> dict[str, Any]:
+    """The symbol of f's shape to which the adjoint is applied."""
+    given = {x.name for x in (*symbols, *directions.values())}
+    adjoints = [entry.term for entry in entries if entry.kind == "adjoint"]
+    shape = next((entry.term.shape for entry in entries if entry.kind == "f"), None)
+    found = [
+        x for x in symbols_in(*adjoints)
+        if x.name not in given and shape and shapes.same_shape(x.shape, shape)
+    ]  # fmt: skip
+    return {_VALUE: found[0]} if found else {}
+
+
 # -- Functions ------------------------------------------------------------------------------------
 
 _MEANS = {
     "gradient": "The gradient with respect to {0}, in the shape of {0}.",
     "differential": "The derivative of f in the direction {1} of {2}.",
     "hessian": "The derivative of the gradient with respect to {0}, in the direction {1} of {2}.",
+    "adjoint": "The gradient of sum({1} * f) with respect to {0}, as backpropagation needs it.",
+}
+#: The same for what is 0 in every direction, and takes none.
+_MEANS_NOTHING = {
+    "differential": "The derivative of f, which is 0 in every direction.",
+    "hessian": "The derivative of the gradient with respect to {0}: 0 in every direction.",
 }
 
 
@@ -156,7 +181,9 @@ def _arguments(
     module: Module, entry: _Entry, variables: Sequence[str], directions: Mapping[str, Any]
 ) -> list[str]:
     """The arguments of a function: variables, their directions, everything else."""
-    moved = {"differential": entry.variables, "hessian": entry.variables[-1:]}.get(entry.kind, ())
+    moved = {
+        "differential": entry.variables, "hessian": entry.variables[-1:], "adjoint": (_VALUE,)
+    }.get(entry.kind, ())  # fmt: skip
     first = [module.argument(x) for v in variables for x in module.symbols if x.name == v]
     turned = [module.arguments[directions[v].name] for v in moved if v in directions]
     rest = [module.argument(x) for x in module.symbols if x.name not in variables]
@@ -164,13 +191,14 @@ def _arguments(
 
 
 def _definition(module: Module, entry: _Entry, arguments: Any, directions: Any) -> str:
-    last = entry.variables[-1]
+    last = _VALUE if entry.kind == "adjoint" else entry.variables[-1]
     H = directions[last].name if last in directions else ""
     if entry.kind == "f":
         declared = ", ".join(_declared(module, x) for x in module.symbols)
-        means = _docstring(text(entry.term), declared)
+        means = _docstring(entry.says, declared)
     else:
-        means = _docstring(_MEANS.get(entry.kind, "").format(entry.variables[0], H, last))
+        said = _MEANS if H or entry.kind in ("gradient", "adjoint") else _MEANS_NOTHING
+        means = _docstring(said.get(entry.kind, "").format(entry.variables[0], H, last))
     lines = [*means, *Function(module, entry.term).lines()]
     return _block(f"def {entry.name}({', '.join(arguments)}):", lines)
 
@@ -290,12 +318,13 @@ def _tests(
     module: Module, entries: Any, variables: Any, directions: Any, arguments: Any
 ) -> list[str]:
     """What draws data, and compares each derivative with what it is the derivative of."""
-    drawn = {v: module.arguments[x.name] for v, x in directions.items()}
+    drawn = {v: module.arguments[x.name] for v, x in directions.items() if v != _VALUE}
+    beside = module.arguments[directions[_VALUE].name] if _VALUE in directions else ""
     taken = {*module.arguments.values(), *module.stacks.values(), *module.letters}
     for v in variables:
         stem = "H" if len(variables) == 1 else f"H_{v}"
         taken.add(drawn.setdefault(v, identifier(stem, taken)))
-    compared = [(e, _compared(module, e, drawn, arguments)) for e in entries]
+    compared = [(e, _compared(module, e, drawn, arguments, beside)) for e in entries]
     tests = [(e, *what) for e, what in compared if what is not None]
     if not tests:
         return []
@@ -332,8 +361,18 @@ def _tests(
         _test(e.name, says, compute, call, [lengths, letters, listed])
         for e, says, compute, call in tests
     ]
-    run = _block('if __name__ == "__main__":', [f"test_{e.name}()" for e, *_ in tests])
+    names = [e.name for e, *_ in tests]
+    agree = f'print("{_listed(names)} agree{"s" * (len(names) == 1)} with {_BY[by]}")'
+    run = _block('if __name__ == "__main__":', [*(f"test_{name}()" for name in names), agree])
     return [*sizes, draw, _SLOPE[by], _AGREE, *bodies, run]
+
+
+#: What a test compares with.
+_BY = {"numpy": "differences", "jax": "JAX", "torch": "PyTorch"}
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _test(name: str, says: str, compute: Sequence[str], call: str, lists: Any) -> str:
@@ -360,7 +399,7 @@ def _test(name: str, says: str, compute: Sequence[str], call: str, lists: Any) -
     return _block(f"def test_{name}():", lines)
 
 
-def _compared(module: Module, entry: _Entry, drawn: Any, arguments: Any) -> Any:
+def _compared(module: Module, entry: _Entry, drawn: Any, arguments: Any, beside: str) -> Any:
     """What a test says, computes and compares with; None where there is nothing to compare."""
     v = entry.variables[-1]
     X, H = module.argument(next(x for x in module.symbols if x.name == v)), drawn[v]
@@ -378,7 +417,18 @@ def _compared(module: Module, entry: _Entry, drawn: Any, arguments: Any) -> Any:
         same = f"assert np.shape(found) == np.shape({X})"
         compute = [*compute, same, f"found = (found * {H}).sum()"]
         says = f"<{entry.name}, {H}> is the derivative of f in the direction {H}."
-    return says, compute, f"lambda {X}: {of}({', '.join(arguments[of])}), {X}, {H}"
+    function = f"{of}({', '.join(arguments[of])})"
+    if entry.kind == "adjoint":
+        if not beside:
+            return None
+        some = f"np.random.default_rng(seed + 10).standard_normal({function}.shape)"
+        turned = {"jax": f"jnp.asarray({some})", "torch": f"torch.as_tensor({some})"}
+        same = f"assert np.shape(found) == np.shape({X})"
+        compute = [f"{beside} = {turned.get(module.language, some)}", *compute, same]
+        compute.append(f"found = (found * {H}).sum()")
+        says = f"<{entry.name}, {H}> is the derivative of <{beside}, f> in the direction {H}."
+        function = f"({beside} * {function}).sum()"
+    return says, compute, f"lambda {X}: {function}, {X}, {H}"
 
 
 # -- Data -----------------------------------------------------------------------------------------

@@ -84,8 +84,8 @@ def derive(
         The variable, or several.
     where : str
         What the names are, such as ``"X: m x n; A: m x m symmetric; w: n; t: scalar; k: integer;
-        i: 1..N"``. If empty, a to g are numbers, h to z columns, capitals matrices, and the sizes
-        are solved for.
+        i: 1..N"``. What is not declared: a to g are numbers, h to z columns, capitals matrices,
+        and the sizes are solved for. ``P symmetric`` leaves the size of P open.
     direction : str or list of str, optional
         The name of the direction; H, or h for a vector or a number, or another free name.
 
@@ -267,6 +267,11 @@ class Derivation:
         except RecursionError:
             raise DerivationError(_TOO_DEEP) from None
 
+    def tidied(self, term: Expression) -> Expression:
+        """A term in its shortest spelling."""
+        found: Expression = self._tidied(term, None, "none", "all")
+        return found
+
     @property
     def deadline(self) -> float:
         """When a computation that begins now is to stop itself, by `time.perf_counter`."""
@@ -377,10 +382,15 @@ class Derivation:
         return self._one_or_all(self.projected_gradients)
 
     @cached_property
+    def cotangent(self) -> Symbol:
+        """The symbol, of f's shape, to which the adjoint is applied: G, or another free name."""
+        name = next(c for c in ("G", "C", "G_0") if c not in self.symbols)
+        return Symbol(name, shape=self.value.shape)
+
+    @cached_property
     def adjoint(self) -> Any:
         """The adjoint of the differential, applied to G: <G, df[H]> = <adjoint, H>."""
-        name = next(c for c in ("G", "C", "G_0") if c not in self.symbols)
-        return self._one_or_all(self._beside(Symbol(name, shape=self.value.shape)))
+        return self._one_or_all(self._beside(self.cotangent))
 
     @cached_property
     def hessian(self) -> Any:
@@ -417,6 +427,18 @@ class Derivation:
             There is no closed form of it here, or there are several variables.
         """
         return self._matrix(self.differential)
+
+    def layouts(self) -> dict[str, Expression | str]:
+        """The derivative as operator, in numerator and denominator layout, and on vec.
+
+        Returns
+        -------
+        dict
+            By name; where books have no such layout, a sentence that says why.
+        """
+        from .layout import layouts_of
+
+        return layouts_of(self)
 
     def hessian_matrix(self) -> Expression:
         """The matrix of the Hessian operator, on columns stacked."""
@@ -520,7 +542,7 @@ class Derivation:
         return f"\\begin{{aligned}}\n{inside}\n\\end{{aligned}}"
 
     def _code(self, language: str) -> str:
-        from .code import code
+        from .code import CodeError, code
 
         terms: dict[str, Any] = {"f": self.value}
         if self.value.shape == ():
@@ -531,10 +553,20 @@ class Derivation:
                 pass  # the code has what there is
         else:
             terms["differential"] = self.differential
-        return code(
-            terms, list(self.symbols.values()), language, [x.name for x in self.wrt],
+            try:
+                terms["adjoint"] = self.adjoint
+            except DerivationError:
+                pass
+        given: tuple[Any, ...] = (
+            list(self.symbols.values()), language, [x.name for x in self.wrt],
             {name: H.name for name, H in self.directions.items()}, str(self.value),
         )  # fmt: skip
+        try:
+            return code(terms, *given)
+        except CodeError:
+            if terms.pop("adjoint", None) is None:
+                raise
+            return code(terms, *given)  # the differential may have code where the adjoint has none
 
     def _named(self, found: Any) -> Any:
         """One term for one variable, a mapping for several."""
@@ -562,13 +594,13 @@ class Derivation:
         names = ", ".join(x.name for x in self.wrt)
         lines = [f"derivation of {self.value} with respect to {names}"]
         lines += [f"  {step}" for step in self.steps]
-        lines += [f"  {label}: {G}" for label, G in self._labelled()]
+        lines += [f"  {label}: {G}" for label, G in self.labelled()]
         if self.conditions:
             lines.append(f"  holds where {'; '.join(self.conditions)}")
         return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
 
-    def _labelled(self) -> list[tuple[str, Expression]]:
-        """The results with their names."""
+    def labelled(self) -> list[tuple[str, Expression]]:
+        """First derivatives with their names: gradients of a number, else the differential."""
         if self.value.shape != ():
             return [("differential", self.differential)]
         found = []
@@ -592,7 +624,7 @@ class Derivation:
         # What has names for its intermediate results would lose them in the expanded gradient.
         if all(step.left in ("f", "df") for step in self.steps):
             lines += [
-                f"{label[0].upper() + label[1:]}: ${latex(G)}$\n" for label, G in self._labelled()
+                f"{label[0].upper() + label[1:]}: ${latex(G)}$\n" for label, G in self.labelled()
             ]
         if self.conditions:
             lines.append(f"Holds where {'; '.join(c.markdown for c in self.conditions)}.\n")

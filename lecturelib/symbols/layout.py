@@ -3,16 +3,83 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import table
 from ..table.shapes import count, same
+from .adjoint import put
 from .language import column, flat
 from .normal import Algebra, Atom, Polynomial, is_one
-from .terms import Expression, Identity, Symbol, commutation
+from .terms import Expression, Identity, Number, Symbol, commutation
 from .tidy import Speller
 
+if TYPE_CHECKING:
+    from .derive import Derivation
+
 r: Any = table
+
+
+def layouts_of(derivation: Derivation) -> dict[str, Expression | str]:
+    """The derivative of one variable in the forms of page 2.2; a sentence where one is missing.
+
+    Parameters
+    ----------
+    derivation : Derivation
+
+    Returns
+    -------
+    dict
+        ``operator``: the differential. ``numerator``: the function's entries along the rows;
+        ``denominator``: the variable's. ``vec``: the matrix on columns stacked.
+
+    Examples
+    --------
+    >>> from lecturelib import derive
+    >>> forms = derive("A*x", "x").layouts()
+    >>> forms["numerator"], forms["denominator"]
+    (A, A')
+    """
+    found: dict[str, Expression | str] = {"operator": derivation.differential}
+    if len(derivation.wrt) > 1:
+        sentence = "A layout belongs to one variable; take them one at a time."
+        return found | dict.fromkeys(("numerator", "denominator", "vec"), sentence)
+    try:
+        vec: Expression | str = derivation.jacobian_matrix()
+    except ValueError as error:
+        vec = str(error).split("\n")[0]
+    numerator: Expression | str = _numerator(derivation, vec)
+    denominator = numerator
+    if isinstance(numerator, Expression):
+        denominator = derivation.tidied(numerator.T)
+        if _is_number(derivation.wrt[0].shape) and _kind(derivation.value.shape[1:]) != "a number":
+            denominator = "A matrix by a number is written in the shape of the matrix alone."
+    return found | {"numerator": numerator, "denominator": denominator, "vec": vec}
+
+
+def _numerator(derivation: Derivation, vec: Expression | str) -> Expression | str:
+    [x], value = derivation.wrt, derivation.value
+    if value.shape == ():
+        return derivation.tidied(derivation.gradients[x.name].T)
+    if _is_number(x.shape):
+        [H] = derivation.directions.values()
+        return derivation.tidied(put(derivation.differential, {H.name: Number(1)}))
+    if same(x.shape[1], 1) and same(value.shape[1], 1):
+        return vec
+    return (
+        f"{_kind(value.shape).capitalize()} by {_kind(x.shape)} has no layout: each partial "
+        f"derivative belongs to an entry of f and to an entry of {x.name}, and a table has too few "
+        "indices for both. Use the operator or the vec form."
+    )
+
+
+def _is_number(shape: Any) -> bool:
+    return shape == () or all(same(n, 1) for n in shape)
+
+
+def _kind(shape: Any) -> str:
+    if _is_number(shape):
+        return "a number"
+    return "a vector" if any(same(n, 1) for n in shape) else "a matrix"
 
 
 def jacobian_of(term: Expression, H: Symbol) -> Expression | None:

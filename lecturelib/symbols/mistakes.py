@@ -52,6 +52,7 @@ _OF_MATRICES = {entrywise: name for name, entrywise in _ENTRYWISE.items()}
 #: kind -> a sentence with a place for the part that it is about.
 _SENTENCES = {
     "missing term": "A term is missing: {}. Each place where the variable stands gives one.",
+    "extra term": "One term is too many: {}.",
     "sign": "A sign is wrong, at {}.",
     "missing factor": "A factor is lost, or one too many: {}.",
     "term factor": "A number is lost, or one too many: {}.",
@@ -701,12 +702,15 @@ def _with_an_edit(search: Search, term: Any, goal: Sequence[Array] | None) -> Sl
                 groups.setdefault("all", []).append(edit)
     for chosen in [*([e] for e in edits), *(g for g in groups.values() if len(g) > 1)]:
         if search.gives(lambda p, c=chosen: _changed(root, c, p), goal):  # type: ignore[misc]
-            return _said(chosen[0])
+            return _said(chosen[0], "the answer" if goal else "the truth")
     return None
 
 
-def _said(edit: Edit) -> Slip:
-    return Slip(edit.kind, _said_of(edit.kind, edit.what), edit.node.term)
+def _said(edit: Edit, changed: str) -> Slip:
+    # what has to go from the answer is too many in it, what has to go from the truth is missing
+    extra = edit.kind == "missing term" and changed == "the answer"
+    kind = "extra term" if extra else edit.kind
+    return Slip(kind, _said_of(kind, edit.what), edit.node.term)
 
 
 def _said_of(kind: str, what: Any) -> str:

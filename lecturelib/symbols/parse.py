@@ -20,6 +20,7 @@ from .. import table as r
 from ..table import TABLE, shapes
 from ..table.shapes import Size, is_unsaid, known
 from . import language
+from .conditions import applications
 from .language import ALIASES, FUNCTIONS, builder
 from .syntax import CLOSERS, Node, Reader, Scope
 from .terms import Comparison, Expression, Identity, Number, Ones, Symbol, commutation, zeros
@@ -71,6 +72,7 @@ class Solver:
         self.fresh: dict[str, Any] = {}
         self.pending: list[tuple[Size, Callable[[], Any], Node]] = []
         self.sized: list[Node] = []
+        self.roots: list[Node] = []
 
     def solve(self, node: Node) -> Any:
         if node.shape is None:
@@ -87,11 +89,13 @@ class Solver:
             node.shape = ()
         return node.shape
 
-    def fail(self, message: str, node: Node) -> NoReturn:
-        if self.fresh:
+    def fail(self, message: str, node: Node, first: str = "") -> NoReturn:
+        if first:
+            message = f"{first} {message}"
+        elif self.fresh:
             message += (
-                " Without where, a to g are numbers, h to z columns, capitals matrices; declare "
-                "what is not so."
+                " Undeclared, a to g are numbers, h to z columns, capitals matrices; declare what "
+                "is not so."
             )
         self.reader.fail(message, node.at)
 
@@ -130,10 +134,125 @@ class Solver:
         if name in scope.letters or name in scope.ranges:
             return ()
         if name not in self.fresh:
-            column = (Firm(), 1)
-            default = () if name[0] in "abcdefg" else column if name[0].islower() else None
-            self.fresh[name] = (Firm(), Firm()) if default is None else default
+            n = Firm()
+            if name in scope.flagged:  # of square matrices
+                self.fresh[name] = (n, n)
+            elif name[0] in "abcdefg":
+                self.fresh[name] = ()
+            else:
+                self.fresh[name] = (n, 1 if name[0].islower() else Firm())
         return self.fresh[name]
+
+    # Letters that only their name makes a column
+
+    def loose(self, node: Node) -> set[str]:
+        """The undeclared letters but for which a column would be a number, as n in ``n*tr(X)``."""
+        if node.definition is not None:
+            return self.loose(node.definition)
+        if self.scope.variables is None or not node.shape:
+            return set()
+        parts = node.parts
+        if node.kind == "name":
+            bare = node.value in self.fresh and node.value not in self.scope.variables
+            return {node.value} if bare and node.shape[1] == 1 else set()
+        if node.kind in ("neg", "div") or (node.kind == "call" and entrywise(node)):
+            return self.loose(parts[0]) if len(parts) == 1 or not parts[1].shape else set()
+        if node.kind == "mul":
+            factors = _factors(node)
+            sides = [self.loose(x) for x in factors if _is_number_without(x, factors)]
+            return set().union(*sides)
+        if node.kind in ("times", "over", "add", "subtract"):
+            sides = [self.loose(part) for part in parts if not _is_multiple(part)]
+            return set().union(*sides) if all(sides) else set()
+        return set()
+
+    def settled(self, failing: Node | None = None) -> set[str]:
+        """The letters that stand, somewhere, where a number would not do.
+
+        What stands in the part that fails says nothing: it does not do there as a column, either.
+        """
+        found: set[str] = set()
+        seen: set[tuple[int, bool]] = set()
+
+        def walk(node: Node, free: bool) -> None:
+            if (id(node), free) in seen:
+                return
+            seen.add((id(node), free))
+            if node.kind == "name" and node.definition is None and not free:
+                found.add(node.value)
+            inside = node
+            while inside.kind == "mul" and inside is not failing:
+                inside = inside.parts[0]
+            if inside is failing:
+                for part in _factors(node) if node.kind == "mul" else node.parts:
+                    walk(part, True)
+                return
+            if node.kind == "mul":
+                factors = _factors(node)
+                unit = any(x.kind == "sized" and _is_multiple(x) for x in factors)  # as in s*I
+                for factor in factors:
+                    walk(factor, (free or unit) and _is_number_without(factor, factors))
+                return
+            kept = node.kind in ("neg", "div", "times", "over", "add", "subtract")
+            kept = kept or (node.kind == "call" and len(node.parts) == 1 and entrywise(node))
+            for part in node.parts:
+                others = [x for x in node.parts if x is not part and not _is_multiple(x)]
+                walk(part, free and kept and all(map(self.loose, others)))
+            if node.definition is not None:
+                walk(node.definition, free)
+
+        for root in self.roots:
+            walk(root, True)
+        return found
+
+    def doubtful(self, node: Node, failing: Node | None = None) -> list[str]:
+        """The undeclared letters that may be meant as numbers."""
+        return sorted(self.loose(node) - self.settled(failing))
+
+    def maybe_number(self, node: Node, beside: str = "", failing: Node | None = None) -> str:
+        """What to do first where an undeclared letter may be meant as a number; or nothing.
+
+        `beside` says what the letter meets.
+        """
+        letters = self.doubtful(node, failing)
+        if not letters:
+            return ""
+        n = " and ".join(letters)
+        are, columns, number = (
+            ("is", "a column", "is a number")
+            if len(letters) == 1 else ("are", "columns", "are numbers")
+        )  # fmt: skip
+        declared = "; ".join(f"{x}: scalar" for x in letters)
+        return f"{n} {are} read as {columns}{beside}. If {n} {number}, declare {declared}."
+
+    def undecided(self, node: Node) -> None:
+        """Refuse a number that meets a column, if only the name of a letter makes it one."""
+        seen: set[int] = set()
+
+        def walk(node: Node) -> None:
+            if id(node) in seen:
+                return
+            seen.add(id(node))
+            for part in node.parts:
+                walk(part)
+            if node.definition is not None:
+                walk(node.definition)
+            if node.kind in ("add", "subtract") and node.parts[0].spread is None:
+                for part, other in (node.parts, node.parts[::-1]):
+                    if not other.shape and part.shape:
+                        self._refuse_loose(part, f", and {self.source(other)} is a number")
+
+        walk(node)
+        self._refuse_loose(node, ", and so the value is one")
+
+    def _refuse_loose(self, node: Node, beside: str) -> None:
+        if first := self.maybe_number(node, beside):
+            self.letters()
+            n = self.doubtful(node)
+            rows = known(node.shape[0])
+            columns = "; ".join(f"{x}: {rows}" for x in n)
+            what = "a column" if len(n) == 1 else "columns"
+            self.reader.fail(f"{first} If {what}, declare {columns}.", node.at)
 
     def _sample(self, node: Node, name: str, index: str) -> Symbol:
         base = self.scope.symbols[name.rpartition("_")[0]]
@@ -182,16 +301,31 @@ class Solver:
         if not entrywise(matrix):
             sign = "+" if node.kind == "add" else "-"
             X, t = self.source(matrix), self.source(number)
+            if number.kind not in ("mul", "times", "power") and not number.closed:
+                t = self.grouped(number)
             square = shapes.same(*self.shape(matrix))
             ways = []
             one = number.kind == "number" and number.value == 1
             for other in ("I", "ones") if square else ("ones",):
                 multiple = other if one else f"{t}*{other}"
                 ways.append(f"{X} {sign} {multiple}" if a else f"{multiple} {sign} {X}")
+            written = " or ".join(ways)
+            letter = number.kind == "name" and number.value in self.fresh
+            if letter and self.scope.variables is not None:
+                self.letters()
+                sizes = " x ".join(str(n) for n in self.shape(matrix) if n != 1)
+                self.reader.fail(
+                    f"{t} is read as a number, and {X} is {self._what(matrix)}. If {t} is "
+                    f"{self._what(matrix)}, declare {t}: {sizes}. If a number, write {written}.",
+                    node.at,
+                )
+            beside = f", and {self.source(number)} is a number"
+            if first := self.maybe_number(matrix, beside, node):
+                self.reader.fail(f"{first} If a column, write {written}.", node.at)
             self.fail(
-                f"A number and a matrix are added: {self.is_(matrix)}. {' or '.join(ways)}? Write "
-                "it so.", node,
-            )  # fmt: skip
+                f"A number and a matrix are added: {self.is_(matrix)}. {written}? Write it so.",
+                node,
+            )
         self.note(f"{self.source(node)}: the number meets every entry")
         return a or b
 
@@ -208,7 +342,21 @@ class Solver:
             hint = f" For the row in every row write ones({a[0]})*{self.grouped(right)}."
         elif shapes.same(a[0], b[0]) and b[1] == 1:
             hint = f" For the column in every column write {self.grouped(right)}*ones({a[1]})'."
-        self.fail(f"{what} needs equal shapes: {self.is_(left)}, {self.is_(right)}.{hint}", node)
+        said = f"{what} needs equal shapes: {self.is_(left)}, {self.is_(right)}."
+        first = self.first_of(left, right, node)
+        self.fail(said + ("" if first else hint), node, first)
+
+    def first_of(self, left: Node, right: Node, failing: Node) -> str:
+        """Which of two letters that do not fit may be meant as a number."""
+        for one, other in ((left, right), (right, left)):
+            what = f", and {self.source(other)} is {self._what(other)}"
+            if first := self.maybe_number(one, what, failing):
+                return first
+        return ""
+
+    def _what(self, node: Node) -> str:
+        a = self.shape(node)
+        return "a column" if a[1] == 1 else "a row" if a[0] == 1 else "a matrix"
 
     def grouped(self, node: Node) -> str:
         text = self.source(node)
@@ -236,6 +384,7 @@ class Solver:
                 f"In {self.source(node)} the inner dimensions differ: {self.is_(left)}, "
                 f"{self.is_(right)}. The first needs as many columns ({a[1]}) as the second has "
                 f"rows ({b[0]}).{self._fitting(left, right)}", node,
+                self.first_of(left, right, node),
             )  # fmt: skip
         return a[0], b[1]
 
@@ -305,6 +454,7 @@ class Solver:
             self.fail(
                 f"Division by a matrix: {self.is_(right)}. Entry by entry it is written "
                 f"{A} ./ {X}; an inverse is inv.{below}", node,
+                self.maybe_number(right, failing=node),
             )  # fmt: skip
         self.fail(
             f"Division by a matrix is ambiguous: {self.is_(left)}, {self.is_(right)}. Write "
@@ -371,7 +521,10 @@ class Solver:
     def _square(self, node: Node, what: str, where: Node, instead: str) -> Any:
         a = self.shape(node)
         if a and not equal(*a):
-            self.fail(f"{what} needs a square matrix: {self.is_(node)}. {instead}", where)
+            self.fail(
+                f"{what} needs a square matrix: {self.is_(node)}. {instead}", where,
+                self.maybe_number(node, failing=where),
+            )  # fmt: skip
         return a
 
     def _power(self, node: Node, base: Node, exponent: Node) -> Any:
@@ -380,6 +533,7 @@ class Solver:
             self.fail(
                 f"An exponent is a number: {self.is_(exponent)}. For the transpose write "
                 f"{self.grouped(base)}'.", node,
+                self.maybe_number(exponent, failing=node),
             )  # fmt: skip
         if base.kind == "norm" and base.value == "W" and exponent.value == 2:
             node.kind, node.parts = "weighted", base.parts
@@ -465,6 +619,8 @@ class Solver:
                 self.note(
                     f"{word}({x}) acts on every entry; the function of the matrix is {word}m({x})"
                 )
+        if "axis" in named and word in FUNCTIONS:
+            word, named = node.value = self._along(node, word, named, arguments)
         if named and rule and not all(takes(rule, key) for key in named):
             self.fail(f"{word} has no parameter {' or '.join(named)}.", node)
         if rule and rule.shape is TABLE["add"].rule.shape and len(given) == 2 and all(given):
@@ -474,16 +630,48 @@ class Solver:
         dummies = [Symbol(self.source(x), shape=a) for x, a in zip(arguments, given, strict=True)]
         build = builder(word)
         try:
-            found = language.number(build(*dummies, **named)).shape  # type: ignore[misc]
+            found = language.number(build(*dummies, **named))  # type: ignore[misc]
         except _NO_TERM as error:
             first = str(error) if type(error) is ValueError else ""
             listed = ", ".join(self.is_(x) for x in arguments)
             self.fail(f"{word} does not take these arguments: {listed}. {first}".strip(), node)
+        if 1 not in given[0] and _goes_by_columns(found):
+            rows = self._of_rows(word, arguments)
+            self.note(f"{self.source(node)}: {word} of each column; of each row: {rows}")
+        found = found.shape
         said = {letter for shape in given for size in shape for letter in shapes.letters(size)}
         made = {letter for size in found for letter in shapes.letters(size)}
         if any(map(is_unsaid, made - said)):
             self.fail(f"The shape of {word} does not follow from its arguments alone.", node)
         return found
+
+    def _of_rows(self, word: str, arguments: Sequence[Node]) -> str:
+        """What is written where a function is meant of each row."""
+        X, *others = map(self.source, arguments)
+        if f"row{word}" in FUNCTIONS:
+            return f"row{word}({', '.join([X, *others])})"
+        return f"{word}({', '.join([self.primed(arguments[0]), *others])})'"
+
+    def _along(self, node: Node, word: str, named: Any, arguments: Sequence[Node]) -> Any:
+        """A function of each column or row that NumPy tells by its axis, without the axis."""
+        a, axis = self.shape(arguments[0]), named["axis"]
+        dummy = Symbol("X", shape=(Size("m"), Size("n")))
+        try:
+            found = FUNCTIONS[word](dummy)
+        except _NO_TERM:
+            return word, named
+        if len(named) > 1 or not a or not _goes_by_columns(found):
+            return word, named
+        kept, rows = shapes.same_shape(found.shape, dummy.shape), self._of_rows(word, arguments)
+        columns = axis in (0, -1) if a[1] == 1 else axis in (0, -2)  # NumPy's vector has one axis
+        if kept and columns:
+            return word, {}
+        if kept and 1 not in a and axis in (1, -1) and f"row{word}" in FUNCTIONS:
+            return f"row{word}", {}
+        self.fail(
+            f"{word} goes by columns, and takes no axis: {word}({self.source(arguments[0])}) is "
+            f"of each column, {rows} of each row.", node,
+        )  # fmt: skip
 
     def _counted(self, node: Node, word: str, given: list[Any]) -> Any:
         if word == "kron":
@@ -533,8 +721,10 @@ class Solver:
     def _blocks(self, node: Node, *parts: Node) -> Any:
         rows, columns = node.value, len(parts) // node.value
         grid = [parts[i * columns : (i + 1) * columns] for i in range(rows)]
-        for part in parts:
-            if part.kind == "number" and part.value == 0:
+        blank = [part for part in parts if part.kind == "number" and part.value == 0]
+        # A 0 is a block of zeros beside matrices; beside numbers alone it is a number.
+        if any(part.shape != () for part in parts if part not in blank):
+            for part in blank:
                 part.shape = (Size(), Size())
         for row in grid:
             for part in row[1:]:
@@ -579,8 +769,8 @@ class Solver:
             if "?" in str(value) or not equal(size, value):
                 self.fail(
                     f"The sizes do not follow from the expression: {self.source(node)} has "
-                    f"{value} where {known(size)} is needed. Declare them, as in "
-                    "where=\"A: m x m; B: n x n\".", node,
+                    f"{value} where {known(size)} is needed. Declare them in where, "
+                    "as in A: m x m; B: n x n.", node,
                 )  # fmt: skip
         for node in self.sized:
             if any(map(is_unsaid, node.shape)):
@@ -593,10 +783,17 @@ class Solver:
             if shape and all(shapes.same(n, 1) for n in shape):
                 self.reader.fail(
                     f"{name} is declared nowhere, and only a number fits where it stands. Declare "
-                    f'it, as in where="{name}: scalar", or correct the expression.',
+                    f"it in where, as in {name}: scalar, or correct the expression.",
                     max(self.reader.text.find(name), 0),
                 )
-            declare(self.scope, name, shape)
+            declare(self.scope, name, shape, self.scope.flagged.get(name, ()))
+
+
+def _goes_by_columns(term: Any) -> bool:
+    """Whether a term takes a matrix column by column, and is more than sums of the columns."""
+    along = [x for x in applications(term) if "axis" in x.parameters]
+    curved = any(x.operation.rule.kind != "linear" for x in applications(term))
+    return curved and {x.parameters["axis"] for x in along} == {0}
 
 
 def _rule_of(word: str) -> Any:
@@ -631,6 +828,29 @@ def needs(rule: Any) -> set[str]:
             names.update(code.co_varnames[operands : ends[0] - len(defaults)])
             names.update(set(code.co_varnames[slice(*ends)]) - set(given))
     return names
+
+
+def _is_multiple(node: Node) -> bool:
+    """Whether a factor or a summand leaves a number one: a number, or an I without a size."""
+    return not node.shape or (node.kind == "sized" and node.value == ("eye", None))
+
+
+def _factors(node: Node) -> list[Node]:
+    """The factors of a product, without the parentheses that somebody wrote."""
+    if node.kind != "mul":
+        return [node]
+    left, right = node.parts
+    return [*([left] if left.closed else _factors(left)), right]
+
+
+def _is_number_without(factor: Node, factors: Sequence[Node]) -> bool:
+    """Whether the product of the other factors is a number."""
+    product: Any = ()
+    for shape in (x.shape for x in factors if x is not factor and not _is_multiple(x)):
+        if product and not shapes.same(product[1], shape[0]):
+            return False
+        product = (product[0], shape[1]) if product else shape
+    return all(shapes.same(n, 1) for n in product)
 
 
 def entrywise(node: Node) -> bool:
@@ -795,7 +1015,7 @@ def declare(scope: Scope, name: str, shape: Any, flags: Any = frozenset()) -> Sy
 
 def declarations(where: str) -> Scope:
     """The names of ``"X: m x n; A: m x m symmetric; w: n; t: scalar; i: 1..N"``."""
-    scope = Scope(declared=bool(where.strip()))
+    scope = Scope(declared=bool(where.strip()), open_=True)
     if (m := re.search(r"[^;\n]*?:[^:;\n]*,\s*[A-Za-z]\w*\s*:", where)) is not None:
         raise ParseError(
             "Declarations are separated by semicolons, as in `X: m x n; A: m x m`.", where,
@@ -808,6 +1028,9 @@ def declarations(where: str) -> Scope:
         if not item.strip():
             continue
         names, colon, rest = item.partition(":")
+        if not colon and (flagged := re.fullmatch(r"\s*(\S+)\s+(.+)", item)):
+            if not _FLAG.sub("", flagged[2]).strip(" ,"):
+                names, colon, rest = flagged[1], ":", flagged[2]
         if not colon or not names.strip():
             raise ParseError(
                 "A declaration is a name, a colon and a size, such as `X: m x n`, `w: n` or "
@@ -825,6 +1048,9 @@ def declarations(where: str) -> Scope:
             else:
                 found.append((name, *_declared(scope, name, rest, where, start), start))
     for name, shape, flags, start in found:
+        if shape is None:
+            scope.flagged[name] = flags
+            continue
         if name in scope.letters and shape != ():
             raise ParseError(
                 f"The name {name} is a size and also declared as {shown(shape)}. Use another "
@@ -845,6 +1071,10 @@ def _declared(scope: Scope, name: str, rest: str, where: str, at: int) -> tuple[
     text = _FLAG.sub(" ", text)
     words = set(_FILLER.findall(text))
     text = _FILLER.sub(" ", text).strip().strip(",()").strip()
+    sized = text or words - {"matrix"} or "integer" in flags
+    if not sized and flags & _OF_SQUARE:
+        _refuse_contrary(name, flags, where, at)
+        return None, flags
     if not text and not words & {"scalar", "number", "real"} and "integer" not in flags:
         what = " ".join(rest.split()) or "nothing"
         raise ParseError(
@@ -857,9 +1087,7 @@ def _declared(scope: Scope, name: str, rest: str, where: str, at: int) -> tuple[
             f"{name} has {len(sizes)} sizes; there are numbers, vectors (`{name}: n`) and matrices "
             f"(`{name}: m x n`).", where, at,
         )  # fmt: skip
-    for pair, instead in _CONTRARY.items():
-        if flags >= set(pair.split(" and ")):
-            raise ParseError(f"{name} cannot be {pair}{instead}.", where, at)
+    _refuse_contrary(name, flags, where, at)
     shape = () if not sizes or sizes in ([1], [1, 1]) else (*sizes, 1)[:2]
     if flags & _OF_SQUARE and not (shape and shapes.same(*shape)):
         flag = sorted(flags & _OF_SQUARE)[0]
@@ -871,6 +1099,12 @@ def _declared(scope: Scope, name: str, rest: str, where: str, at: int) -> tuple[
         flag = "orthogonal" if shape == () else "integer"
         raise ParseError(f"{name} cannot be {flag}: it is {shown(shape)}.", where, at)
     return shape, flags
+
+
+def _refuse_contrary(name: str, flags: set[str], where: str, at: int) -> None:
+    for pair, instead in _CONTRARY.items():
+        if flags >= set(pair.split(" and ")):
+            raise ParseError(f"{name} cannot be {pair}{instead}.", where, at)
 
 
 def _declared_size(scope: Scope, text: str, where: str, at: int) -> Any:
@@ -930,6 +1164,27 @@ class Parsed:
         self.symbols, self.notes, self.sizes = scope.symbols, scope.notes, scope.letters
         self.definitions = list(definitions)
 
+    @property
+    def where(self) -> str:
+        """Declarations of all names, also of those whose shapes were solved for.
+
+        >>> parse("a*tr(X'*A*X)", "X").where
+        'a: scalar; X: m x n; A: m x m'
+        """
+        found = [f"{name}: {_declaration(x)}" for name, x in self.symbols.items()
+                 if isinstance(x, Symbol) and x.length is None]  # fmt: skip
+        return "; ".join([*found, *(f"{i}: 1..{N}" for i, N in self.scope.ranges.items())])
+
+
+def _declaration(symbol: Symbol) -> str:
+    """Shape and flags, as they are declared."""
+    implied = {more for flag in symbol.flags for more in _IMPLIED.get(flag, ())}
+    flags = sorted(symbol.flags - implied)
+    if symbol.shape == ():
+        return " ".join(flags if "integer" in flags else ["scalar", *flags])
+    rows, columns = (str(n).replace(" ", "") for n in symbol.shape)
+    return " ".join([rows if columns == "1" else f"{rows} x {columns}", *flags])
+
 
 def parse(expression: str, wrt: str | Sequence[str] | None = None, where: str = "") -> Parsed:
     """Read an expression.
@@ -941,8 +1196,9 @@ def parse(expression: str, wrt: str | Sequence[str] | None = None, where: str = 
     wrt : str or list of str, optional
         The variables, for `Parsed.wrt`.
     where : str
-        What the names are: ``"X: m x n; A: m x m symmetric; w: n; t: scalar; i: 1..N"``. If empty,
-        a to g are numbers, h to z columns, capitals matrices, and the sizes are solved for.
+        What the names are: ``"X: m x n; A: m x m symmetric; w: n; t: scalar; i: 1..N"``. What is
+        not declared: a to g are numbers, h to z columns, capitals matrices, and the sizes are
+        solved for. ``P symmetric`` leaves the size of P open.
 
     Returns
     -------
@@ -966,8 +1222,9 @@ def parse(expression: str, wrt: str | Sequence[str] | None = None, where: str = 
         if not isinstance(given, str):
             raise ParseError(f"The {what} is a text, and a {type(given).__name__} is given.", "", 0)
     scope = declarations(where)
-    term, definitions = _read(expression, scope, scope.declared)
     names = [wrt] if isinstance(wrt, str) else list(wrt or ())
+    scope.variables = frozenset(map(spelling, names)) if names else None
+    term, definitions = _read(expression, scope, scope.declared)
     symbols = [_variable(name, expression, scope) for name in names]
     return Parsed(expression, term, symbols, scope, definitions)
 
@@ -999,9 +1256,18 @@ def _read(text: str, scope: Scope, juxtaposed: bool) -> tuple[Any, list[tuple[st
             scope.notes.append(
                 "The text is read as NumPy: * and ** act entry by entry, @ is the product"
             )
+        unused = [
+            name for name in (*scope.symbols, *scope.flagged)
+            if scope.declared and all(token.text != name for token in reader.tokens)
+        ]  # fmt: skip
+        if unused and reader.undeclared:  # what is written may be meant for what is declared
+            reader.unknown(reader.undeclared[0])
         solver = Solver(reader)
-        for node in [*(node for _, node in abbreviations), body]:
+        solver.roots = [*(node for _, node in abbreviations), body]
+        for node in solver.roots:
             solver.solve(node)
+        if scope.variables is not None:
+            solver.undecided(body)
         solver.finish()
         for name, node in abbreviations:
             scope.terms[name] = build(node, scope)
@@ -1025,10 +1291,10 @@ def _joints(reader: Reader) -> None:
         pieces.append(text[last:at].rstrip())
         last = at
     reading = "*".join([*pieces, text[last:]]).strip()
-    if not reader.juxtaposed:
+    if not reader.juxtaposed or reader.undeclared:
         raise ParseError(
-            f"A sign is missing between factors: {reading}? Write it so, or declare all names, as "
-            'in where="A: m x m; X: m x n".', text, min(reader.joints),
+            f"A sign is missing between factors: {reading}? Write it so, or declare all names in "
+            "where, as in A: m x m; X: m x n.", text, min(reader.joints),
         )  # fmt: skip
     reader.scope.notes.append(f"{text.strip()} is read as {reading}")
 

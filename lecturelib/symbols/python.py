@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from ..table import Operation, shapes
+from ..table import TABLE, Operation, shapes
 from ..table.shapes import Size, known
 from .language import is_invisible
 from .terms import (
@@ -1280,9 +1280,9 @@ def _joined(values: Sequence[Value], from_right: bool) -> Value:
 
 #: Names that the module itself uses.
 _TAKEN = {
-    *keyword.kwlist, "scipy", "f", "gradient", "differential", "hessian", "draw", "slope", "agree",
-    "rng", "seed", "found", "expected", "unsettled", "settled", "equal", "sum", "zip", "map",
-    "len", "range", "float", "set", *_HELPERS,
+    *keyword.kwlist, "scipy", "f", "gradient", "differential", "hessian", "adjoint", "draw",
+    "slope", "agree", "rng", "seed", "found", "expected", "unsettled", "settled", "equal", "sum",
+    "zip", "map", "len", "range", "float", "set", "print", *_HELPERS,
 }  # fmt: skip
 
 
@@ -1444,25 +1444,31 @@ def symbols_in(*terms: Expression) -> list[Any]:
     return [x for _, x in sorted(named.items()) if not isinstance(x, Ones | Identity)]
 
 
-def expanded(x: Any, known_terms: dict[int, Any]) -> Any:
-    """The term with what has no code of its own written as the table writes it."""
+def expanded(x: Any, known_terms: dict[int, Any], arrays: bool = False) -> Any:
+    """The term with what has no code of its own written as the table writes it.
+
+    For `arrays`, it is also written as they are computed with: see `_ON_ARRAYS`.
+    """
     if id(x) in known_terms:
         return known_terms[id(x)][1]
     result = x
     if isinstance(x, Part):
-        source = expanded(x.source, known_terms)
+        source = expanded(x.source, known_terms, arrays)
         result = x if source is x.source else Part(x.name, source, x.place, x.transposed)
     elif isinstance(x, Comparison):
-        result = Comparison(x.sign, expanded(x.left, known_terms), expanded(x.right, known_terms))
+        sides = (expanded(side, known_terms, arrays) for side in (x.left, x.right))
+        result = Comparison(x.sign, *sides)
     elif isinstance(x, Application):
-        operands = tuple(expanded(operand, known_terms) for operand in x.operands)
+        operands = tuple(expanded(operand, known_terms, arrays) for operand in x.operands)
         other = None
         if x.name in _REWRITTEN:
             other = _REWRITTEN[x.name](*operands, **x.parameters)
+        elif arrays and x.name in _ON_ARRAYS:
+            other = _ON_ARRAYS[x.name](x, *operands)
         elif x.name not in _OWN and x.operation.rule.written is not None:
             other = x.operation.rule.written(*operands)
         if other is not None:
-            result = expanded(lift(other), known_terms)
+            result = expanded(lift(other), known_terms, arrays)
         elif any(a is not b for a, b in zip(operands, x.operands, strict=True)):
             result = Application(x.name, operands, x.parameters)
     known_terms[id(x)] = x, result  # x is kept, so that its id stays its own
@@ -1473,10 +1479,72 @@ def _lower(A: Any, B: Any, n: int = 1) -> Any:
     return A ** (Number(B.value - n) if isinstance(B, Number) and B.value >= n else B - n)
 
 
+def _resolvent(A: Any, **_parameters: Any) -> Any:
+    """The pseudo-inverse of t I - X at an eigenvalue t of X: no tolerance finds its zero surely."""
+    match A:
+        case Application(
+            name="subtract",
+            operands=(
+                Application(name="multiply", operands=(Application(operands=(of,)) as t, unit)),
+                X,
+            ),
+        ) if isinstance(unit, Identity) and t.name in ("lambda_max", "lambda_min"):
+            return Application("eigen_pinv", (X, t)) if text(of) == text(X) else None
+    return None
+
+
+def _log(x: Any, X: Any) -> Any:
+    """The logarithm of a determinant, which overflows long before its logarithm does."""
+    return TABLE["logdet"](X.operands[0]) if is_call(X, "det") and X.ndim == 0 else None
+
+
+def _summed(x: Any, A: Any, B: Any) -> Any:
+    """A product with a matrix of ones: the sums of the columns or rows, in each row or column."""
+    if isinstance(A, Ones) and len(_long(A.shape)) == B.ndim == 2:
+        return Ones((A.shape[0], 1)) @ TABLE["sum"](B, axis=0, keepdims=True)
+    if isinstance(B, Ones) and len(_long(B.shape)) == A.ndim == 2:
+        return TABLE["sum"](A, axis=1, keepdims=True) @ Ones((1, B.shape[1]))
+    return None
+
+
+def _met(x: Any, A: Any, B: Any) -> Any:
+    """A row in each row, or a column in each column, as itself: it spreads where it is met."""
+    for one, other, place in ((A, B, 0), (B, A, 1)):
+        thin = _spread(one)
+        if thin is not None and shapes.same_shape(other.shape, x.shape):
+            return Application(x.name, (thin, other) if place == 0 else (other, thin), x.parameters)
+    return None
+
+
+def _spread(x: Any) -> Any:
+    """The row or the column that a product with a column or a row of ones repeats."""
+    parts = _matrices(x)
+    if len(parts) < 2 or len(_long(x.shape)) < 2:
+        return None
+    first, last = parts[0], parts[-1]
+    if isinstance(first, Ones) and shapes.same(first.shape[1], 1):
+        return functools.reduce(TABLE["matmul"], parts[1:])
+    if isinstance(last, Ones) and shapes.same(last.shape[0], 1):
+        return functools.reduce(TABLE["matmul"], parts[:-1])
+    return None
+
+
+def _matrices(x: Any) -> list[Any]:
+    if not (is_call(x, "matmul") and x.ndim == 2 and all(o.ndim == 2 for o in x.operands)):
+        return [x]
+    return [part for operand in x.operands for part in _matrices(operand)]
+
+
+#: The same value with less work, and no determinant that overflows.
+_ON_ARRAYS: dict[str, Callable[..., Any]] = {
+    "log": _log, "matmul": _summed, "add": _met, "subtract": _met, "multiply": _met, "divide": _met,
+}  # fmt: skip
+
 _OWN = {*_WRITERS, *_REDUCTIONS, *_CALLS, *_ENTRYWISE, "matmul", "sum_over"}
 
 #: What code writes otherwise than the table does for the eye.
 _REWRITTEN: dict[str, Callable[..., Any]] = {
     "lowered_power": _lower,
     "complement": lambda X: Identity(X.shape[0]) - X,
+    "pinv": _resolvent,
 }

@@ -9,12 +9,14 @@ True
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 
+from ..lookup import Row
+from ..lookup import rows as lookup_rows
 from ..table import HELPERS, OUTSIDE, TABLE
 from .adjoint import Gradient, gradient_of
-from .derive import derive
 from .table import LONGEST, Equation, _escape, _row, differential_of, formula_of, terms
 from .terms import Expression, Number, Symbol
 from .write import latex, width
@@ -123,45 +125,36 @@ def _sum_in_lines(x: Expression, left: str = "") -> list[str]:
 
 # -- The formula sheet ----------------------------------------------------------------------------
 
-#: The course's functions on the sheet, what varies, and what the names are.
-FUNCTIONS: list[tuple[str, str, str]] = [
-    ("a'*x", "x", "a: n; x: n"),
-    ("x'*A*x", "x", "A: n x n; x: n"),
-    ("norm2(X*w - y)^2", "w", "X: N x n; w: n; y: N"),
-    ("norm2(X*w - y)^2", "X", "X: N x n; w: n; y: N"),
-    ("norm2(x)", "x", "x: n"),
-    ("tr(A*X*B)", "X", "A: p x m; X: m x n; B: n x p"),
-    ("a'*X*b", "X", "a: m; X: m x n; b: n"),
-    ("tr(X'*X)", "X", "X: m x n"),
-    ("tr(X'*A*X*B)", "X", "A: m x m; X: m x n; B: n x n"),
-    ("tr(A*inv(X))", "X", "A: n x n; X: n x n"),
-    ("logdet(X)", "X", "X: n x n"),
-]
 
+def function_sheet(rows: Sequence[Row] | None = None) -> str:
+    """Functions with differential, gradient and Hessian, as a Markdown table.
 
-def function_sheet() -> str:
-    """The course's functions with differential, gradient and Hessian, as a Markdown table.
-
-    All but the functions themselves is what `lecturelib.derive` gives.
+    Without `rows`, those that the look-up list marks as the sheet's. All but the functions
+    themselves is what `lecturelib.derive` gives.
     """
     header = (
         "function $f$, and where", "differential $\\mathrm{d}f$", "gradient $\\nabla f$",
         "Hessian $\\mathsf{H}_f[H]$",
     )  # fmt: skip
     lines = [_row(header), _row(["---"] * len(header))]
-    for f, X, where in FUNCTIONS:
-        d = derive(f, X, where)
-        differential = [step.expression for step in d.steps if step.operation][-1]
+    for row in sheet_rows() if rows is None else rows:
+        d = row.derivation
         conditions = "; ".join(condition.markdown for condition in d.conditions)
         what = f"${latex(d.value)}$" + (f"\u2002{conditions}" if conditions else "")
-        cells = [differential, d.gradient, d.hessian]
+        differential = [step.expression for step in d.steps if step.operation][-1]
+        cells = [differential, row.results["gradient"], row.results["hessian"]]
         lines.append(_row([what, *("<br>".join(_sum_in_lines(cell)) for cell in cells)]))
     return "\n".join(lines) + "\n"
 
 
+def sheet_rows() -> list[Row]:
+    """The rows of the look-up list that the formula sheet prints, in the list's order."""
+    return [row for row in lookup_rows().values() if row.sheet]
+
+
 def condition_on_the_sheet(where: str) -> str:
     """The condition, without what is said behind it; beside the formula if it is short."""
-    condition = where.partition(";")[0]
+    condition = re.split(r"; | \(not checked\)", where)[0]
     space = "\u2002" if len(condition) <= 20 else "<br>"
     return space + _words(condition) if condition else ""
 

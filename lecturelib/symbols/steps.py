@@ -219,7 +219,10 @@ def _differential_lines(
         name, x = next((rule for rule in rules if not is_invisible(rule[1])), rules[0])
         shown = _shown(line, derivation.deadline)
         equation = TABLE[name].rule.equation
-        found.append(Step(left, shown, rule_name(name, x), name, equation, text(x), of))
+        # Over a constant only the numerator moves: that is no quotient rule.
+        over_constant = name == "divide" and not varies(x.operands[1])
+        rule = "linearity" if over_constant else rule_name(name, x)
+        found.append(Step(left, shown, rule, name, equation, text(x), of))
     if isinstance(term, Symbol):
         found.append(Step(left, directions[term.name], "the variable", of=of))
     return found
@@ -238,7 +241,9 @@ def _read_off(
     """Each gradient beside its differential: term by term, then together."""
     together = [(gradients[x.name], x) for x in wrt]
     apart = [(G, x) for x in wrt for G in summands(gradients[x.name])]
-    turned = "transposition and cyclic permutation"
+    numbers = all(x.shape == () for x in wrt)  # which have nothing to transpose
+    each = "each term a multiple of " + " or ".join(f"d{x.name}" for x in wrt)
+    turned = each if numbers else "transposition and cyclic permutation"
     beside = f"the gradient stands beside {' and '.join(f'd{x.name}' for x in wrt)}"
     if len(apart) == len(together):
         return [Step("df", paired(together), f"{turned}: {beside}", of=of)]

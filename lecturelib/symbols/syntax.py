@@ -51,13 +51,17 @@ class Scope:
         letters: Mapping[str, Size] = MappingProxyType({}),
         ranges: Mapping[str, Any] = MappingProxyType({}),
         declared: bool = True,
+        open_: bool = False,
     ) -> None:
         self.symbols, self.letters, self.ranges = dict(symbols), dict(letters), dict(ranges)
         self.definitions: dict[str, Node] = {}
         self.terms: dict[str, Any] = {}
         self.aliases: dict[str, Expression] = {}
         self.bound: list[str] = []  # the indices of the sums around
-        self.declared = declared
+        #: Whether anything is declared, and whether names may be that are not.
+        self.declared, self.open = declared, open_
+        self.flagged: dict[str, set[str]] = {}  # flags of names whose sizes are solved for
+        self.variables: frozenset[str] | None = None  # None: nobody asks for a derivative
         self.mixed = ""  # "ones" or "I": how a number beside a matrix is read, instead of asking
         self.notes: list[str] = []
 
@@ -89,7 +93,7 @@ class Scope:
             return self.definitions[name].shape == ()
         if name in self.letters or name in self.bound:
             return True
-        return not self.declared and name[0] in "abcdefg"
+        return self.open and name[0] in "abcdefg" and name not in self.flagged
 
 
 _SUM, _COLON, _PRODUCT = 1, 2, 3
@@ -152,7 +156,9 @@ class Reader:
         self._refuse_backslash(text)
         self.tokens, self.place, self.deep = tokens(text), 0, 0
         self.norms = 0  # that are open
+        self.barred = 0  # the same, with determinants
         self.joints: list[int] = []
+        self.undeclared: list[Token] = []
         self.levels = _NUMPY_LEVELS if self.numpy else _LEVELS
         for i, token in enumerate(self.tokens):
             if token.text in _SIZED and self.tokens[i + 1].text == "(":
@@ -317,7 +323,8 @@ class Reader:
             level, kind = self.levels.get(token.text, (0, ""))
             joint = False
             if token.kind != "sign" or not level:
-                joint = not self.numpy and self._begins_operand(token)
+                norm = self._norm_behind_a_number(left)
+                joint = not self.numpy and (norm or self._begins_operand(token))
                 level, kind = (_PRODUCT, "mul") if joint else (0, "")
             if not level or level < least:
                 return left
@@ -332,11 +339,25 @@ class Reader:
                 if below and (beside or not (below.kind == "number" or below.closed)):
                     a, b = (self.source(part) for part in left.parts)
                     self.fail(f"({a}/{b}) times the rest, or {a} over all? Write parentheses.")
-                self.joints.append(token.start)
+                if norm and not self.juxtaposed:  # nothing else can be meant
+                    self.scope.notes.append(
+                        f"{self.source(left)} before a norm is read as its factor"
+                    )
+                else:
+                    self.joints.append(token.start)
             else:
                 self.place += 1
             right = self.operation(level + 1)
             left = self.node(kind, (left, right), at=token.start)
+
+    def _norm_behind_a_number(self, left: Node) -> bool:
+        """Whether two bars follow a number, as in ``1/2 ||x||^2``, and close nothing."""
+        a, b = self.next, self.after
+        bars = a.text == "‖" or a.text == b.text == "|" and a.end == b.start
+        written = left.kind == "number" or (
+            left.kind == "div" and all(part.kind == "number" for part in left.parts)
+        )
+        return bars and a.kind == "sign" and written and not self.barred
 
     def _begins_operand(self, token: Token) -> bool:
         signs = ["(", "{", "‖(", "|(", "⟨", "frac", *(["‖"] if not self.norms else [])]
@@ -380,7 +401,7 @@ class Reader:
     def _not_a_derivative(self, left: Node, token: Token) -> None:
         inside = self.tokens[self.place : self.place + 3]
         if [x.kind for x in inside[:2]] == ["sign", "name"] and inside[0].text == "(":
-            maybe = not self.scope.declared and inside[1].text.islower()
+            maybe = self.scope.open and inside[1].text.islower()
             if (
                 len(inside) == 3
                 and inside[2].text == ")"
@@ -600,7 +621,9 @@ class Reader:
             self.place += 1
             double = True
         self.norms += double
+        self.barred += 1
         inside = self.operation(_SUM)
+        self.barred -= 1
         self.norms -= double
         closed = self.accept("‖", "‖)") if double else self.accept("|", "|)")
         if double and not closed and self.meets("|"):
@@ -670,13 +693,16 @@ class Reader:
             return self.variable(token)
         if builder(word) or (self.numpy and word in _NUMPY_WORDS):
             return self.call(_NUMPY_WORDS.get(word, word) if self.numpy else word, token)
-        if not scope.declared and re.fullmatch(r"[A-Za-z]\d*(_\w+)?", word):
-            return self.variable(token)
-        if not scope.declared and word.split("_")[0] in GREEK and word[0].isupper():
-            return self.variable(token)
         plain = [n for n in scope.names() if n.replace("_", "") == word.replace("_", "")]
         if len(plain) == 1:
             return self.variable(token._replace(text=plain[0]))
+        letter = re.fullmatch(r"[A-Za-z]\d*(_\w+)?", word)
+        capital = word.split("_")[0] in GREEK and word[0].isupper()
+        if scope.declared and (word == "e" or self._ways(word)):
+            return self.pieces(token)
+        if scope.open and (letter or capital or word in scope.flagged):
+            self.undeclared.append(token)
+            return self.variable(token)
         return self.pieces(token)
 
     def variable(self, token: Token) -> Node:
@@ -710,16 +736,13 @@ class Reader:
     def pieces(self, token: Token) -> Node:
         """A word that is no name: a product of names without signs, or unknown."""
         word = token.text
-        ways: list[list[str]] = []
         sized = re.fullmatch(r"I_(\w+)", word)
         if sized and (sized[1] in self.scope.letters or sized[1].isdigit()):  # I_n
             n = int(sized[1]) if sized[1].isdigit() else self.scope.letters[sized[1]]
             return self.node("sized", (), ("eye", [n]), token.start, start=token.start)
-        if len(word) <= 24 and self.juxtaposed:
-            ways = splits(word, self.scope.names())
-            if not ways and word.endswith("I") and self.scope.is_number(word[:-1]):  # tI
-                ways = [[word[:-1], "I"]]
-        elif len(word) <= 24 and word.isalpha() and word not in GREEK:
+        ways = self._ways(word)
+        named = word in GREEK or _is_word(word)
+        if not self.juxtaposed and len(word) <= 24 and word.isalpha() and not named:
             ways = [list(word)]
         if not ways or len(word) == 1 or (self.meets("(") and not self.juxtaposed):
             self.unknown(token)
@@ -735,6 +758,17 @@ class Reader:
             at += len(name)
         self.tokens[self.place - 1 : self.place] = found
         return self.variable(found[0])
+
+    def _ways(self, word: str) -> list[list[str]]:
+        """How a word is a product of names that are known."""
+        if len(word) > 24 or not self.juxtaposed:
+            return []
+        if word.startswith("I_") and word[2:] in self.scope.letters:
+            return [["I", word[2:]]]
+        ways = splits(word, self.scope.names())
+        if not ways and word.endswith("I") and self.scope.is_number(word[:-1]):  # tI
+            ways = [[word[:-1], "I"]]
+        return ways
 
     def unknown(self, token: Token) -> NoReturn:
         word, scope = token.text, self.scope
@@ -753,16 +787,19 @@ class Reader:
                 f"There is no function {word}.{hint} Functions are tr, det, logdet, inv, norm2, "
                 "sum, diag, exp and the others of the table; a product needs a *.", token.start,
             )  # fmt: skip
+        number = f"{word}: scalar`, `" if _is_word(word) else ""
         if scope.declared:
             listed = ", ".join(scope.names()) or "none"
             self.fail(
                 f"The name {word} is not declared; declared are {listed}.{hint} Add it to where, "
-                f"such as `{word}: n` or `{word}: m x n`.", token.start,
+                f"such as `{number}{word}: n` or `{word}: m x n`.", token.start,
             )  # fmt: skip
+        column = f", `{word}: n` for a column" if word.islower() else f", `{word}: m x n`"
+        spelled = _is_word(word) and word not in GREEK
+        product = f" A product is written {'*'.join(word)}." if spelled else ""
         self.fail(
-            f"What {word} is does not follow from its name: a to g are numbers, h to z columns, "
-            f"capitals matrices.{hint} Declare all names, as in "
-            f'where="{word}: scalar; X: m x n".', token.start,
+            f"What {word} is does not follow from its name. Declare it in where: `{word}: scalar` "
+            f"for a number{column}.{product}{hint}", token.start,
         )  # fmt: skip
 
     def sum(self, token: Token) -> Node:
@@ -770,8 +807,8 @@ class Reader:
         index = token.text.removeprefix("sum_")
         if index not in self.scope.ranges:
             self.fail(
-                f"The index {index} of the sum has no range. Declare it, as in where=\"{index}: "
-                'N\".'.replace(": N", ": 1..N"), token.start,
+                f"The index {index} of the sum has no range. Declare it in where, as in "
+                f"{index}: 1..N.", token.start,
             )  # fmt: skip
         if index in self.scope.bound and self.tokens[self.place - 2].text not in ("(", "{", "["):
             self.fail(
@@ -957,6 +994,11 @@ class Reader:
             if determinant:
                 return self.node("logbar", inside.parts, word, token.start, start=token.start)
         return self.node("call", (inside,), (word, {}), token.start, start=token.start)
+
+
+def _is_word(word: str) -> bool:
+    """Whether letters side by side are a name rather than a product: lam and eps, and not AXB."""
+    return len(word) > 2 and word.isalpha() and word.islower()
 
 
 def splits(word: str, names: Sequence[str]) -> list[list[str]]:

@@ -341,7 +341,7 @@ def lift(x: Any) -> Expression:
 
 def _length_as_symbol(letter: Size) -> Symbol:
     """The symbol of a size: one for each, so that a letter is one symbol in all of a formula."""
-    if letter.term is None:
+    if letter.term is None or letter.term.name != str(letter):  # it has a name only now
         symbol = Symbol(str(letter), 0)
         symbol.length, symbol.flags = letter, frozenset({"integer", "positive", "size"})
         letter.term = symbol

@@ -72,7 +72,7 @@ def general_power(Y, A, B, dA, dB):
     return Y * (B * dA / A + log(A) * dB)
 
 
-@rule(function="numpy.exp", latex=r"\exp", sheet=True)
+@rule(spoken="exponential", function="numpy.exp", latex=r"\exp", sheet=True)
 def exp(Y, X, dX):
     return Y * dX
 
@@ -87,7 +87,7 @@ def expm1(Y, X, dX):
     return exp(X) * dX
 
 
-@rule(where="X > 0", function="numpy.log", latex=r"\log", sheet=True)
+@rule(spoken="logarithm", where="X > 0", function="numpy.log", latex=r"\log", sheet=True)
 def log(Y, X, dX):
     return dX / X
 
@@ -107,7 +107,13 @@ def log1p(Y, X, dX):
     return dX / (1 + X)
 
 
-@rule(where="X > 0", squared=lambda X: X, function="numpy.sqrt", latex=r"\sqrt{X}")
+@rule(
+    where="X > 0",
+    squared=lambda X: X,
+    function="numpy.sqrt",
+    latex=r"\sqrt{X}",
+    spoken="square root",
+)
 def sqrt(Y, X, dX):
     return dX / (2 * Y)
 
@@ -209,6 +215,7 @@ def arctanh(Y, X, dX):
     squared=lambda X: X * X,
     function=("numpy.absolute", "numpy.fabs"),
     latex=r"\lvert X \rvert",
+    spoken="absolute value",
 )
 def abs(Y, X, dX):  # noqa: A001 (the table uses the names of NumPy)
     return sign(X) * dX

@@ -90,6 +90,7 @@ _EXTREME: dict[str, Any] = {"equation": "lecture 4", "real_only": True}
     latex=r"\lambda_{\max}",
     example="lambda_max(X)",
     **_EXTREME,
+    spoken="largest eigenvalue",
 )
 def lambda_max(Y, X, dX):
     v = eigenvector_max(X)
@@ -104,6 +105,7 @@ def lambda_max(Y, X, dX):
     latex=r"\lambda_{\min}",
     example="lambda_min(X)",
     **_EXTREME,
+    spoken="smallest eigenvalue",
 )
 def lambda_min(Y, X, dX):
     v = eigenvector_min(X)
@@ -237,6 +239,7 @@ def qr(Q, R, X, dX) -> Iterator[Any]:
     function="numpy.linalg.cholesky",
     value=".cholesky",
     sheet=True,
+    spoken="Cholesky factor",
 )
 def cholesky(Y, X, dX):
     M = inv(Y) @ sym(dX) @ inv(Y).T
@@ -273,6 +276,7 @@ def polar(Y, X, dX):
     group="Norms and reductions",
     example='np.linalg.norm(X, "nuc")',
     sheet=True,
+    spoken="nuclear norm",
 )
 def nuclear_norm(Y, X, dX):
     return trace_product(polar(X).T, dX)
@@ -289,6 +293,7 @@ def nuclear_norm(Y, X, dX):
     latex=r"\lVert X \rVert_{2}",
     group="Norms and reductions",
     example="np.linalg.norm(X, 2)",
+    spoken="spectral norm",
 )
 def spectral_norm(Y, X, dX):
     _, U, Vh = svd(X)

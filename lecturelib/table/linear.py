@@ -241,7 +241,7 @@ def _diag_shape(a: Any, k: int = 0, shape: Any = None) -> Any:
 diag = linear(
     "diag",
     "w", stacks=1, value=".diag", where="w a vector, Y the diagonal matrix", shape=_diag_shape,
-    example="np.diag(w)", symmetry="symmetric",
+    spoken="diagonal matrix", example="np.diag(w)", symmetry="symmetric",
     transposes=lambda G, w, k=0, shape=None: diagonal(G, offset=k) if k else diagonal(G),
 )  # fmt: skip
 tril = linear(
@@ -356,7 +356,7 @@ outer = multilinear(
 
 kron = multilinear(
     "kron", value="numpy.kron", latex=r"A \otimes B", example="np.kron(A, B)",
-    shape=lambda a, b: (a[0] * b[0], a[1] * b[1]),
+    spoken="Kronecker product", shape=lambda a, b: (a[0] * b[0], a[1] * b[1]),
     transposes=(lambda G, A, B: block_inner(G, B), lambda G, A, B: block_sum(G, A)),
 )  # fmt: skip
 block_inner = multilinear(

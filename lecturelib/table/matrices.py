@@ -23,6 +23,7 @@ GROUP = "Matrix functions"
     commutes_with_transpose=True,
     commuting=lambda Y, X, E: -Y @ Y @ E,
     sheet=True,
+    spoken="inverse",
 )
 def inv(Y, X, dX):
     return -Y @ dX @ Y
@@ -51,6 +52,7 @@ def solve(Y, A, B, dA, dB):
     stacks=2,
     latex=r"\det",
     sheet=True,
+    spoken="determinant",
 )
 def det(Y, X, dX):
     return trace_product(adjugate(X, Y), dX)
@@ -81,6 +83,7 @@ def adjugate(Y, X, D, dX):
     value=".logdet",
     latex=r"\log\det",
     example="logdet(X)",
+    spoken="log determinant",
 )
 def logdet(Y, X, dX):
     return trace_product(inv(X), dX)
@@ -124,6 +127,7 @@ def complement(Y, X, dX):
     stacks=2,
     latex=r"X^{+}",
     sheet=True,
+    spoken="pseudo-inverse",
 )
 def pinv(Y, X, dX, *, rtol=None):
     return -Y @ dX @ Y + Y @ Y.T @ dX.T @ complement(X @ Y) + complement(Y @ X) @ dX.T @ Y.T @ Y
@@ -151,6 +155,7 @@ def sylvester(Y, A, B, C, dA, dB, dC):
     commutes_with_transpose=True,
     commuting=lambda Y, X, E: inv(Y) @ E / 2,
     sheet=True,
+    spoken="matrix square root",
 )
 def sqrtm(Y, X, dX):
     return sylvester(Y, Y, dX)
@@ -165,6 +170,7 @@ def sqrtm(Y, X, dX):
     commutes_with_transpose=True,
     commuting=lambda Y, X, E: Y @ E,
     sheet=True,
+    spoken="matrix exponential",
 )
 def expm(Y, X, dX):
     return expm_frechet(X, dX)
@@ -193,6 +199,7 @@ def expm_frechet(Y, X, E, dE):
     example="logm(X)",
     commutes_with_transpose=True,
     commuting=lambda Y, X, E: inv(X) @ E,
+    spoken="matrix logarithm",
 )
 def logm(Y, X, dX):
     return logm_frechet(X, dX)
@@ -221,6 +228,7 @@ def logm_frechet(Y, X, E, dE):
     example="sinm(X)",
     commutes_with_transpose=True,
     commuting=lambda Y, X, E: cosm(X) @ E,
+    spoken="matrix sine",
 )
 def sinm(Y, X, dX):
     return sinm_frechet(X, dX)
@@ -249,6 +257,7 @@ def sinm_frechet(Y, X, E, dE):
     example="cosm(X)",
     commutes_with_transpose=True,
     commuting=lambda Y, X, E: -sinm(X) @ E,
+    spoken="matrix cosine",
 )
 def cosm(Y, X, dX):
     return cosm_frechet(X, dX)

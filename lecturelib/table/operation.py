@@ -98,6 +98,8 @@ class Rule:
         Python's operator for the operation.
     text, latex : str
         A name, or a formula in the letters of the inputs: ``r"X^{-1}"``.
+    spoken : str
+        What the operation is called in words, where its name is not said: ``"inverse"``.
     written : callable or None
         ``(inputs...)`` -> the operation in terms of others, for the eye; `written_latex` for LaTeX.
     group : str
@@ -145,6 +147,7 @@ class Rule:
     operator: Callable[..., Any] | None = None
     text: str = ""
     latex: str = ""
+    spoken: str = ""
     written: Callable[..., Any] | None = None
     written_latex: Callable[..., Any] | None = None
     group: str = ""

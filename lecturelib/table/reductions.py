@@ -15,7 +15,13 @@ def softmax(Y, X, dX, *, axis=None):
     return Y * (dX - sum(Y * dX, axis=axis, keepdims=True))
 
 
-@rule(shape=shapes.reduced, value=".logsumexp", example="logsumexp(X)", sheet=True)
+@rule(
+    shape=shapes.reduced,
+    value=".logsumexp",
+    example="logsumexp(X)",
+    sheet=True,
+    spoken="log sum exp",
+)
 def logsumexp(Y, X, dX, *, axis=None, keepdims=False):
     return sum(softmax(X, axis=axis) * dX, axis=axis, keepdims=keepdims)
 
@@ -54,6 +60,7 @@ def prod(Y, X, dX):
     latex=r"\lVert X \rVert",
     example="np.linalg.norm(X)",
     sheet=True,
+    spoken="norm",
 )
 def norm(Y, X, dX, *, axis=None, keepdims=False):
     return safe_reciprocal(Y) * sum(X * dX, axis=axis, keepdims=keepdims)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
+import scipy.special
 
 Values = dict[str, Any]
 #: What a piece of text is: its value at given values, and whether it was made entry by entry.
@@ -290,6 +291,7 @@ ELEMENTWISE: dict[str, Callable[[Any], Any]] = {
     "step": lambda X: np.where(np.real(X) > 0, 1.0, 0.0),
     "sigmoid": sigmoid,
     "softplus": lambda X: np.log(1 + np.exp(X)),
+    "erf": scipy.special.erf,
 }
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

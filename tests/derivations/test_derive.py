@@ -149,6 +149,31 @@ def test_the_judge_has_points_for_every_problem():
     assert all(len(samples(Problem(*fields))) == 2 for fields in textbook.problems()[:5])
 
 
+@pytest.mark.parametrize(
+    ("text", "wrt", "where", "rules"),
+    [
+        ("x'*a/c", "x", "x: n; a: n; c: scalar", {"linearity"}),
+        ("x/(x + c)", "x", "x: scalar; c: scalar", {"quotient rule"}),
+        ("c/z", "z", "z: scalar; c: scalar", {"quotient rule"}),
+    ],
+)
+def test_only_a_denominator_that_moves_needs_the_quotient_rule(text, wrt, where, rules):
+    steps = derive(text, wrt, where).steps
+    assert {step.rule for step in steps if step.operation == "divide"} == rules
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "transposed"),
+    [
+        ("z^2 - y*z", "z: scalar; y: scalar", False),
+        ("z'*A*z - y'*z", "z: n; A: n x n; y: n", True),
+    ],
+)
+def test_numbers_have_nothing_to_transpose(text, where, transposed):
+    rules = [step.rule for step in derive(text, "z", where).steps]
+    assert any("transposition" in rule for rule in rules) == transposed
+
+
 def test_in_a_notebook_the_lines_are_a_table():
     """What is repeated on the left is left out; columns are bold."""
     layers = "r = tanh(W'*x) - y; r'*r"

@@ -513,7 +513,7 @@ tr(A/X) | X: n x n; A: n x n | X | ambiguous
 X'*A*X | X: m x n; A: m x m | X | .differential
 A*x | A: m x n; x: n | x | .differential
 inv(X) | X: n x n invertible | X | tr
-tr(X*Z) | X: m x n | X | Z
+tr(X*Z) | X: m x n; Y: n x m | X | Z
 trac(X) | X: n x n | X | tr
 tr(inv(x*x')) | x: n | x | invertible
 logdet(inv(X'*X)) | X: 2 x 3 | X | invertible

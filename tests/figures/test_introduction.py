@@ -110,3 +110,41 @@ def test_the_pieces_of_the_two_characters_change_their_place():
     assert roof[1] > cross[1] + 0.3 and abs(roof[0] - cross[0]) < 0.2
     person, beside = (middle(color, second) for color in (figures.RUST, figures.BLUE))
     assert person[0] < beside[0] - 0.3 and abs(person[1] - beside[1]) < 0.2
+
+
+def areas(axes):
+    """The area of each filled rectangle, by its colour."""
+    found = {}
+    for patch in axes.patches:
+        sides = np.ptp(np.asarray(patch.get_xy()), axis=0)
+        color = matplotlib.colors.to_hex(patch.get_facecolor())
+        found.setdefault(color, []).append(np.prod(sides))
+    return found
+
+
+def test_the_eigenvectors_are_stretched_by_their_eigenvalues():
+    A = np.array([[2.0, 1.0], [1.0, 2.0]])
+    [axes] = figures.stretching(A).axes
+    image, square = (np.asarray(patch.get_xy()) for patch in axes.patches)
+    assert np.allclose(image, square @ A.T)
+    arrows = [np.asarray(note.xy) for note in axes.texts if getattr(note, "arrow_patch", None)]
+    for end, start in zip(arrows[::2], arrows[1::2], strict=True):
+        assert np.allclose(A @ start, end)
+        assert np.isclose(np.linalg.norm(start), 1)
+    assert words(axes)[2::3] == ["$\\lambda = 1$", "$\\lambda = 3$"]
+
+
+def test_the_strips_are_the_terms_of_the_product_rule():
+    row, column = np.array([3.0, 1.0, 2.0]), np.array([2.0, 3.0, 1.0])
+    drow, dcolumn = np.array([0.5, 0.4, 0.6]), np.array([0.6, 0.4, 0.7])
+    one, all_ = figures.growing_products(row, column, drow, dcolumn).axes
+    expected = {
+        figures.FAINT: row * column,
+        figures.BLUE: drow * column,
+        figures.GREEN: row * dcolumn,
+        figures.RUST: drow * dcolumn,
+    }
+    for color, values in expected.items():
+        assert np.allclose(areas(all_)[color], values)
+        assert np.allclose(areas(one)[color], values[:1])
+    assert one.get_aspect() == all_.get_aspect() == 1

@@ -100,7 +100,7 @@ def test_the_caption_of_the_ring_says_which_factor_moves():
     ]
     first_to_the_back = ["ABC", "BCA", "CAB"]
     assert drawn == first_to_the_back
-    page = ROOT / "chapters" / "2-matrix-differentiation" / "4-by-matrices.ipynb"
+    page = ROOT / "chapters" / "2-matrix-differentiation" / "5-by-matrices.ipynb"
     cells = json.loads(page.read_text("utf-8"))["cells"]
     [caption] = [
         cell["metadata"]["mystnb"]["figure"]["caption"]
@@ -120,3 +120,94 @@ def test_the_paths_and_the_function_along_them():
     assert np.allclose(values, t / 2)
     [(x1, x2)] = curves(plane, figures.RUST)
     assert np.allclose(x2, x1**2)
+
+
+def test_the_ring_is_cut_behind_the_variable():
+    round_, line = figures.ring(["A", "X", "B", "C"], cut=1).axes
+    assert [text.get_text() for text in round_.texts if text.get_text()] == [
+        "$A$", "$X$", "$B$", "$C$",
+    ]  # fmt: skip
+    places = [dots.get_offsets()[0] for dots in round_.collections]
+    strokes = [stroke.mean(axis=1) for stroke in curves(round_, figures.INK)]
+    assert np.allclose(np.mean(strokes, axis=0), (places[1] + places[2]) / 2)
+    named = [text.get_text() for text in line.texts]
+    assert named[:4] == ["$B$", "$C$", "$A$", "$X$"]  # read on from the cut
+    [brace] = curves(line, figures.INK)
+    inside = [brace[0].min() < text.get_position()[0] < brace[0].max() for text in line.texts[:4]]
+    assert inside == [True, True, True, False]
+
+
+def test_the_staircase_is_flat_on_its_gaps_and_rises_by_one():
+    alone, added = figures.staircase(stages=5).axes
+    [(x, height)] = curves(alone, figures.BLUE)
+    [(same, both)] = curves(added, figures.RUST)
+    assert np.array_equal(x, same) and np.allclose(both, x + height)
+    assert (x[0], x[-1], height[0], height[-1]) == (0, 1, 0, 1)
+    assert np.all(np.diff(x) > 0) and np.all(np.diff(height) > -1e-12)
+    for low, high, value in ((1 / 3, 2 / 3, 1 / 2), (1 / 9, 2 / 9, 1 / 4), (7 / 9, 8 / 9, 3 / 4)):
+        assert np.allclose(np.interp([low, (low + high) / 2, high], x, height), value)
+    flat = np.isclose(np.diff(height), 0)
+    assert np.isclose(np.sum(np.diff(x)[flat]), 1 - (2 / 3) ** 5)
+
+
+def test_the_pairing_shows_each_product_and_their_sum():
+    G = np.array([[1.0, -2.0], [3.0, 0.5], [0.0, 4.0]])
+    H = np.array([[2.0, 1.0], [0.0, 4.0], [1.0, -1.0]])
+    frames = figures.pairing(G, [H, np.sign(G)]).axes
+    for axes, direction in zip(frames, (H, np.sign(G)), strict=True):
+        assert f"{np.sum(G * direction):g}$" in axes.get_title()
+        numbers = [float(t.get_text()) for t in axes.texts if "$" not in t.get_text()]
+        assert numbers == [*direction.ravel(), *G.ravel(), *(G * direction).ravel()]
+        rust = matplotlib.colors.to_hex(figures.RUST)
+        negative = [matplotlib.colors.to_hex(p.get_facecolor()) == rust for p in axes.patches]
+        assert negative == [number < 0 for number in numbers]
+    assert len({(axes.get_xlim(), axes.get_ylim()) for axes in frames}) == 1
+
+
+def test_composed_maps_are_drawn_with_the_product_of_their_jacobians():
+    M, N, corner = np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[0.0, -1.0], [2.0, 1.0]]), [1, 2]
+
+    def linear(A):
+        return lambda p: np.tensordot(A, p, 1)
+
+    panels = figures.composed(linear(M), linear(N), corner, 0.5, ["a", "b", "c"]).axes
+    for axes, A in zip(panels, (np.eye(2), M, N @ M), strict=True):
+        [outline] = curves(axes, figures.BLUE)
+        square = np.array([[1, 2], [1.5, 2], [1.5, 2.5], [1, 2.5], [1, 2]]).T
+        assert np.allclose(outline, A @ square)
+        bent = np.concatenate(curves(axes, figures.RUST), axis=1)
+        assert np.allclose(bent.min(axis=1), outline.min(axis=1))  # of a linear map, the same
+        assert np.allclose(bent.max(axis=1), outline.max(axis=1))
+
+
+def test_arrows_run_forward_above_and_backward_below():
+    nodes = [("X", "4 × 3"), ("Z", "3 × 3"), ("f", "1 × 1")]
+    [axes] = figures.backward(nodes, [("dZ", "G"), ("df", "C")]).axes
+    for color, above in ((figures.BLUE, True), (figures.RUST, False)):
+        found = arrows(axes, color)
+        assert len(found) == 2
+        assert all((step[0] > 0) == above and (start[1] > 0) == above for start, step in found)
+    assert {"4 × 3", "3 × 3", "1 × 1"} <= {text.get_text() for text in axes.texts}
+
+
+def test_what_moves_is_outlined_in_the_matrix_and_in_its_gradient():
+    X, G = np.array([[1.0, -2.0], [3.0, 0.5], [0.0, 4.0]]), np.array([[2.0, 0], [1, -1], [0, 8]])
+
+    def f(X):
+        return np.sum(G * X) + np.sum(X**2) - np.sum((X - 1) ** 2) - 2 * np.sum(X)  # linear
+
+    H = np.zeros((3, 2))
+    H[1, 1] = 0.25
+    [axes] = figures.moved_and_gradient(f, X, G, [H]).axes
+    numbers = [float(t.get_text()) for t in axes.texts if "$" not in t.get_text()]
+    assert numbers == [*(X + H).ravel(), *G.ravel()]
+    assert axes.get_title() == r"$\mathrm{d}f = -0.25$, and $f$ moves by $-0.25$"
+    outlines = curves(axes, figures.INK)
+    left, right = (outline.min(axis=1) for outline in outlines)
+    assert left.tolist() == [1, -2] and np.isclose(right[1], -2) and right[0] > 2
+
+
+def test_a_curved_function_moves_by_more_than_its_differential():
+    X = np.array([[1.0, 2.0]])
+    [axes] = figures.moved_and_gradient(lambda X: np.sum(X**2), X, 2 * X, [[[0.5, 0.0]]]).axes
+    assert "= 1.00$" in axes.get_title() and "$1.25$" in axes.get_title()

@@ -1,5 +1,6 @@
 """The figures of chapter 5 draw what their captions say."""
 
+import matplotlib
 import numpy as np
 from drawn import curves
 
@@ -47,3 +48,24 @@ def test_convergence_shows_each_error_at_its_step():
     assert np.allclose(fast.get_ydata(), [1.0, 1e-2, 1e-14], atol=0)
     assert axes.get_yscale() == "log"
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["slow", "fast"]
+
+
+def test_the_fitted_curves_are_those_of_the_legend():
+    x, y = np.linspace(0, 2, 5), np.array([3.0, 2, 2, 1, 1])
+    fits = {"start": lambda x: 2 - x, "best": lambda x: 3 * np.exp(-x)}
+    [axes] = figures.fitted_curves(x, y, fits).axes
+    start, best, dots = axes.lines
+    for line, fit in zip((start, best), fits.values(), strict=True):
+        assert np.allclose(line.get_ydata(), fit(line.get_xdata()))
+    assert np.allclose(dots.get_data(), [x, y])
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["start", "best"]
+
+
+def test_the_chain_shows_each_spring_and_which_lifts_most():
+    slopes = np.array([-1.0, 0.5, -3.0, -2.0])
+    [axes] = figures.chain(slopes, watched=1).axes
+    assert np.allclose([bar.get_height() for bar in axes.patches], slopes)
+    rust = matplotlib.colors.to_rgba(figures.RUST)
+    assert [bar.get_facecolor() == rust for bar in axes.patches] == [False, False, True, False]
+    [(between, _)] = curves(axes, figures.FAINT)
+    assert np.allclose(between, 1.5)  # the watched weight hangs between springs 1 and 2

@@ -40,7 +40,15 @@ def test_the_bent_grid_and_its_linearisation_meet_in_the_middle():
         return np.stack([x[0] ** 2, x[0] * x[1]])
 
     a = np.array([1.0, 2.0])
-    panels = figures.bent_grid(f, [[2, 0], [2, 1]], a, [0.5, 0.125]).axes
+    figure = figures.bent_grid(f, [[2, 0], [2, 1]], a, [0.5, 0.125])
+    panels = figure.axes
+    [legend] = figure.legends
+    named = [line.get_color() for line in legend.get_lines()]
+    assert named == [figures.BLUE, figures.RUST]
+    assert [text.get_text().split()[-1] for text in legend.get_texts()] == [
+        "function",
+        "linearisation",
+    ]
     gaps = []
     for axes in panels:
         bent = np.array(curves(axes, figures.BLUE))

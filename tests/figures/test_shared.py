@@ -41,7 +41,7 @@ def test_the_squares_have_the_area_of_the_title():
         assert np.allclose(widths, heights)
         area = np.sum((Y_POINTS - w[0] - w[1] * np.array(X_POINTS)) ** 2)
         assert np.isclose(np.dot(widths, heights), area)
-        assert axes.get_title() == f"{title}\narea {area:.2f}"
+        assert axes.get_title() == f"{title}\nsum of areas {area:.2f}"
         assert axes.get_aspect() == 1
 
 
@@ -84,6 +84,39 @@ def test_colours_read_on_the_ground(color, least):
     assert colors.to_hex(axes.figure.get_facecolor()) == figures.GROUND
     contrast = (luminance(figures.GROUND) + 0.05) / (luminance(getattr(figures, color)) + 0.05)
     assert contrast >= least
+
+
+DARK = "#16191d"  # the dark page, as site/course.css has it
+
+
+def on_a_dark_page(color):
+    """What site/screen.css makes of a colour: invert, turn the hue by 180 degrees, screen."""
+    inverted = 1 - np.array(colors.to_rgb(color))
+    turned = np.clip(2 * inverted @ [0.2126, 0.7152, 0.0722] - inverted, 0, 1)
+    return 1 - (1 - turned) * (1 - np.array(colors.to_rgb(DARK)))
+
+
+def hue(color):
+    return colors.rgb_to_hsv(colors.to_rgb(color))[0]
+
+
+@pytest.mark.parametrize(
+    ("color", "least"),
+    [("INK", 7.0), ("BLUE", 4.5), ("RUST", 4.5), ("GREEN", 4.5), ("FAINT", 3.0)],
+)
+def test_colours_read_on_a_dark_page_and_keep_their_hue(color, least):
+    ground = on_a_dark_page(figures.GROUND)
+    assert np.allclose(ground, colors.to_rgb(DARK), atol=0.01)
+    turned = on_a_dark_page(getattr(figures, color))
+    assert (luminance(turned) + 0.05) / (luminance(ground) + 0.05) >= least
+    if color not in ("INK", "FAINT"):
+        assert abs(hue(turned) - hue(getattr(figures, color))) < 0.03
+
+
+def test_a_colour_that_does_not_read_on_a_dark_page_is_seen():
+    pale, ground = on_a_dark_page("#e8d9a0"), on_a_dark_page(figures.GROUND)
+    assert (luminance(pale) + 0.05) / (luminance(ground) + 0.05) < 3
+    assert abs(hue(1 - np.array(colors.to_rgb(figures.BLUE))) - hue(figures.BLUE)) > 0.3
 
 
 def test_the_module_needs_no_matplotlib_until_it_draws():

@@ -123,7 +123,8 @@ def _lines(text: str) -> list[str]:
 
 def _unescaped(text: str) -> str:
     """The text of a notebook's JSON as its author wrote it."""
-    return text.replace("\\n", "\n").replace('\\"', '"').replace("\\\\", "\\")
+    # from left to right: the JSON of nabla's command is no line break
+    return re.sub(r"\\(.)", lambda found: "\n" if found[1] == "n" else found[1], text)
 
 
 def squeezed(text: str) -> str:

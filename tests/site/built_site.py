@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 import re
@@ -11,7 +12,7 @@ import sys
 from pathlib import Path
 
 import yaml
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HTML = ROOT / "_build" / "html"
@@ -21,7 +22,18 @@ class Page:
     def __init__(self, path: Path, site: Path) -> None:
         self.path = path
         self.name = path.relative_to(site).as_posix()
-        self.soup = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+
+    @functools.cached_property
+    def glyphs(self) -> int:
+        """How many its formulas have."""
+        return self.path.read_text("utf-8").count("<mjx-c ")
+
+    @functools.cached_property
+    def soup(self) -> BeautifulSoup:
+        """The page, but for the glyphs: most of it, and they say no more than the MathML does."""
+        text = self.path.read_text("utf-8")
+        text = re.sub(r"(<mjx-math[^>]*>).*?(?=</mjx-math>)", r"\1", text, flags=re.DOTALL)
+        return BeautifulSoup(text, "html.parser")
 
     def addresses(self) -> list[tuple[str, str, str]]:
         """Every (tag, attribute, address) that the page names."""
@@ -31,6 +43,16 @@ class Page:
             for attribute in ("src", "href", "poster", "data", "action", "srcset")
             if isinstance(address := tag.get(attribute), str)
         ]
+
+
+def with_tex(tag: Tag) -> str:
+    r"""The text of a part of a page, with its formulas as TeX between \( and \)."""
+    copied = copy.copy(tag)
+    for formula in copied.select("mjx-container"):
+        tex = formula.select_one("annotation")
+        assert tex is not None
+        formula.replace_with(rf"\({tex.get_text()}\)")
+    return copied.get_text()
 
 
 class Site:
@@ -54,6 +76,12 @@ class Site:
     def page(self, notebook: Path) -> Page:
         name = notebook.relative_to(self.book).with_suffix(".html").as_posix()
         return next(page for page in self.pages if page.name == name)
+
+
+@functools.cache
+def whole_site() -> Site:
+    """The course's own; its pages are read once."""
+    return Site(ROOT)
 
 
 def contents(book: Path) -> list[str]:
@@ -97,7 +125,7 @@ def link_homework(folder: Path, *names: str) -> None:
 
 def cut_book(folder: Path, chapter: str) -> Path:
     """The course without one chapter: its lines in _toc.yml are gone, all else is as it was."""
-    copy_book(folder, "chapters", "lecturelib", "intro.md")
+    copy_book(folder, "chapters", "lecturelib", "intro.md", "CHANGELOG.md")
     link_homework(folder)
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
     for part in toc["parts"]:

@@ -3,16 +3,20 @@
 import filecmp
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from built_site import HTML, ROOT, build, built_class, copy_book
+from built_site import HTML, ROOT, build, built_class, copy_book, with_tex
 from nbformat import NotebookNode, v4, write
 
 from lecturelib.claims import records
+
+sys.path.insert(0, str(ROOT / "site"))
+import course_pdf  # noqa: E402
 
 pytestmark = pytest.mark.full
 
@@ -33,6 +37,9 @@ def save(path: Path, *cells: NotebookNode) -> None:
 def test_two_clean_builds_are_identical(tmp_path):
     ran = build(ROOT, tmp_path, built_class())
     assert ran.returncode == 0, ran.stderr
+    if (printed := HTML / course_pdf.NAME).is_file():  # `make pdf` has put links into the pages
+        shutil.copy(printed, tmp_path / "_build" / "html")
+        course_pdf.link_pages(tmp_path / "_build" / "html")
     assert list(differences(filecmp.dircmp(HTML, tmp_path / "_build" / "html"))) == []
 
 
@@ -67,6 +74,9 @@ MISTAKES = {
     "{term}`nowhere`": "term not in glossary: 'nowhere'",
     "{cite:p}`nobody1900`": 'could not find bibtex key "nobody1900"',
     "{ref}`words <claim-nowhere>`": "undefined label: 'claim-nowhere'",
+    "$\\nowhere$": "page.html: Undefined control sequence \\nowhere",
+    "<p>\\(x\\)</p>": "page.html: not marked as mathematics: \\(x\\)",
+    "```{figure-of} c1-nofigure\n```": "No notebook has a figure named c1-nofigure.",
 }
 
 
@@ -86,6 +96,43 @@ def test_macros_and_labels_reach_the_page(tmp_path):
     page = (tmp_path / "_build" / "html" / "page.html").read_text("utf-8")
     assert 'id="equation-page-equation-0"' in page
     assert 'href="lecturelib-' in page
+
+
+def test_without_python_for_the_browser_the_rest_is_built(tmp_path):
+    """And the widget's place says what is missing."""
+    book = small_book(tmp_path, "```{course-differentiate}\n```\n\n$x^2$")
+    for name in ("lecturelib", "pyproject.toml", "LICENSE", "LICENSES"):
+        (book / name).symlink_to(ROOT / name)
+    (book / "_build").mkdir()
+    (book / "_build" / "wheel").symlink_to(ROOT / "_build" / "wheel")
+    (book / "site").unlink()
+    shutil.copytree(ROOT / "site", book / "site", ignore=shutil.ignore_patterns("node_modules"))
+    modules = book / "site" / "node_modules"
+    modules.mkdir()
+    for package in (ROOT / "site" / "node_modules").iterdir():
+        if package.name != "pyodide":
+            (modules / package.name).symlink_to(package)
+    ran = build(book, tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    html = tmp_path / "_build" / "html"
+    assert "built without Python for the browser" in (html / "page.html").read_text("utf-8")
+    assert not list(html.rglob("pyodide*"))
+
+
+@pytest.mark.parametrize("base", ["", "https://example.org/course/"])
+def test_pages_name_their_address_where_the_site_has_one(tmp_path, base):
+    book = small_book(tmp_path, "Text.")
+    config = (book / "_config.yml").read_text("utf-8")
+    assert 'baseurl: ""' in config
+    (book / "_config.yml").write_text(config.replace('baseurl: ""', f'baseurl: "{base}"'))
+    ran = build(book, tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    html = tmp_path / "_build" / "html"
+    soup = BeautifulSoup((html / "page.html").read_text("utf-8"), "html.parser")
+    named = [link["href"] for link in soup.select("link[rel=canonical]")]
+    assert named == ([f"{base}page.html"] if base else [])
+    missing = BeautifulSoup((html / "404.html").read_text("utf-8"), "html.parser")
+    assert missing.a["href"] == f"{base}page.html"
 
 
 # ---------------------------------------------------------------- pages that are left out
@@ -155,7 +202,9 @@ def test_links_to_pages_left_out_become_words(tmp_path):
     page = BeautifulSoup((tmp_path / "_build/html/page.html").read_text("utf-8"), "html.parser")
     [shown] = page.select("article p")
     assert shown.select("a") == []
-    assert re.sub(r"\\[()]", "", shown.get_text()).split() == WORDS.split()
+    [chinese] = shown.select("button.term-chinese")  # the term needs no page to have its name
+    assert chinese.extract().select_one("[lang]").get_text() == "梯度"
+    assert re.sub(r"\\[()]", "", with_tex(shown)).split() == WORDS.split()
 
 
 def test_the_same_links_lead_there_when_nothing_is_left_out(tmp_path):
@@ -198,7 +247,7 @@ def test_a_claim_that_no_page_verifies_stops_the_build(tmp_path):
     ran = build(claims_book(tmp_path, line), tmp_path)
     assert ran.returncode != 0
     complaints = re.findall(r"The claim ([\w-]+) is (?:verified|named) on no page", ran.stderr)
-    in_chapter = [r.id for r in records().values() if r.chapter == "examples"]
+    in_chapter = [r.id for r in records().values() if r.chapter == "4-examples"]
     assert complaints == [name for name in in_chapter if name != "inverse-derivative"]
 
     html = tmp_path / "_build" / "html" / "chapters"

@@ -3,6 +3,7 @@
 No test names a page: what holds for the whole course holds for one that is cut, too.
 """
 
+import gzip
 import json
 import posixpath
 import re
@@ -70,6 +71,10 @@ def test_what_the_pages_name_is_there(pages):
                 target /= "index.html"
             if not target.is_file():
                 missing.append((page.name, address))
+            elif parts.fragment.startswith("f="):
+                assert target.stem == "differentiate", address  # a function, and no anchor
+            elif parts.fragment.startswith("set="):
+                assert target.stem == "practice", address  # the names of problems
             elif parts.fragment and target in anchors:
                 if unquote(parts.fragment) not in anchors[target]:
                     missing.append((page.name, address))
@@ -123,16 +128,42 @@ def test_nothing_folds_without_a_title(pages):
     assert untitled == []
 
 
-def test_mathematics_is_typeset_by_the_site_itself(site):
-    page = next(page for page in site.pages if page.soup.select(".math"))
-    scripts = [tag["src"] for tag in page.soup.find_all("script", src=True)]
-    assert any("vendor/mathjax/tex-chtml-full.js" in script for script in scripts)
-    assert r"\\mathsf{T}" in page.path.read_text("utf-8"), (
-        "lecturelib/claims/macros.tex did not reach the page"
-    )
-    assert (
-        len(list(site.html.glob("_static/vendor/mathjax/output/chtml/fonts/woff-v2/*.woff"))) > 20
-    )
+def test_mathematics_is_typeset_before_it_is_read(pages):
+    """As HTML, with MathML and TeX beside it; no page of the book loads MathJax."""
+    formulas = 0
+    for page in pages:
+        scripts = [tag["src"] for tag in page.soup.find_all("script", src=True)]
+        shown = page.soup.select(".math")
+        if shown:
+            assert [script for script in scripts if "mathjax" in script] == [], page.name
+            assert page.soup.select('link[href*="_static/math.css"]'), page.name
+        for formula in shown:
+            assert formula.select("mjx-container > mjx-math[aria-hidden]"), (
+                page.name,
+                formula,
+            )
+            assert formula.select_one("mjx-assistive-mml annotation").get_text().strip()
+        formulas += len(shown)
+        assert page.glyphs >= len(shown), page.name
+        assert page.soup.select("mjx-merror, merror, [data-mjx-error]") == [], page.name
+    assert formulas > 1000
+
+
+def test_no_text_shows_the_source_of_a_formula(pages):
+    """A role's text, for one, holds no formulas: a link once read `$A\\vb x + \\vb b$`."""
+    shown = [
+        (page.name, text)
+        for page in pages
+        for text in page.soup.body.find_all(string=re.compile(r"\$[^$]*\\[a-z]+[^$]*\$"))
+        if text.find_parent(["pre", "code", "script", "annotation", "textarea"]) is None
+    ]
+    assert shown == []
+
+
+def test_mathjax_is_there_for_what_a_reader_types(site):
+    folder = site.html / "_static" / "vendor" / "mathjax"
+    assert (folder / "tex-chtml-full.js").is_file()
+    assert len(list(folder.glob("output/chtml/fonts/woff-v2/*.woff"))) > 20
 
 
 # ---------------------------------------------------------------- what notebooks become
@@ -183,7 +214,11 @@ def test_no_head_of_a_table_is_mathematics_alone(pages):
     """A screen reader that does not read formulas finds an empty head."""
     for page in pages:
         for head in page.soup.select("article th"):
-            words = [str(text) for text in head.find_all(string=True) if "\\(" not in text]
+            words = [
+                str(text)
+                for text in head.find_all(string=True)
+                if not text.find_parent("mjx-container")
+            ]
             assert "".join(words).strip() or not head.get_text(strip=True), (page.name, head)
 
 
@@ -211,6 +246,20 @@ def test_every_film_is_frames_and_a_slider(site):
             slider = film.select_one("label input[type=range]")
             assert slider["max"] == str(len(film.select(".film-frame")))
             assert len(film.select(".film-shown")) == 1
+
+
+def test_every_figure_is_shown_and_its_code_folded(site):
+    for notebook in site.notebooks():
+        for cell in site.page(notebook).soup.select("div.cell:has(figure img)"):
+            code = cell.select_one(".cell_input")
+            assert code is None or code.find_parent("details"), notebook
+            assert cell.select_one("figure img").find_parent("details", class_="hide") is None
+
+
+def test_solutions_do_not_repeat_the_titles_of_their_exercises(pages):
+    titles = [title.get_text() for page in pages for title in page.soup.select(".solution > p")]
+    assert len(titles) > 50
+    assert [t for t in titles if not re.fullmatch(r"Solution to Exercise (\d+|\(.+\))\s*", t)] == []
 
 
 def test_the_ledger_lists_every_claim_once(site):
@@ -250,7 +299,7 @@ def test_every_quick_question_has_one_right_answer(pages):
 
 # ---------------------------------------------------------------- weight
 
-HEAVIEST = 1_200_000  # bytes of a page and its pictures
+HEAVIEST = 1_200_000  # bytes of a page, compressed, and its pictures; the rest: test_weight.py
 
 
 def test_no_page_is_heavy(pages):
@@ -261,7 +310,17 @@ def test_no_page_is_heavy(pages):
             for image in page.soup.select("article img[src]")
             if not image["src"].startswith("data:")
         }
-        weight = page.path.stat().st_size + sum(path.stat().st_size for path in pictures)
+        text = len(gzip.compress(page.path.read_bytes()))
+        weight = text + sum(path.stat().st_size for path in pictures)
         if weight > HEAVIEST:
             heavy[page.name] = weight
     assert heavy == {}
+
+
+WHOLE = 60_000_000  # bytes of the site, with Python for the browser and what is downloaded
+
+
+def test_the_site_is_light(site):
+    files = [path for path in site.html.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) <= WHOLE
+    assert not (site.html / "_static" / "locales").exists()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from browser import Seen, chromium, jupyter_lab, look, new_page
+from browser import Seen, jupyter_lab, look, new_page
 from built_site import HTML, ROOT
 from nbconvert import HTMLExporter
 
@@ -55,12 +55,6 @@ def keep(picture, *names: str) -> None:
         picture(file)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture(scope="module", params=[False, True], ids=["JupyterLab", "JupyterLab-myst"])
 def lab(request, browser, tmp_path_factory):
     home = tmp_path_factory.mktemp("lab")
@@ -83,11 +77,20 @@ def problems(seen: Seen) -> list[str]:
     return seen.raw + seen.errors + ["something is not folded"] * bool(seen.unfolded)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("lab", "kind"),
+    [
+        pytest.param(False, "plain", id="JupyterLab-plain"),
+        pytest.param(False, "students", id="JupyterLab-students"),
+        pytest.param(True, "plain", id="JupyterLab-myst-plain", marks=pytest.mark.nightly),
+        pytest.param(True, "students", id="JupyterLab-myst-students"),
+        pytest.param(True, "sources", id="JupyterLab-myst-sources", marks=pytest.mark.nightly),
+    ],
+    indirect=["lab"],
+    scope="module",
+)
 def test_jupyterlab_shows_every_notebook_right(lab, kind):
     extension = "with-myst" if lab.myst else "bare"
-    if kind == "sources" and not lab.myst:
-        pytest.skip("A contributor's JupyterLab has the extension.")
     wrong, formulas = {}, 0
     for name in notebooks(kind):
         seen = lab.open(f"{kind}/{name}")
@@ -136,7 +139,7 @@ def converted(page, notebook, file: Path) -> Seen:
     return look(page)
 
 
-@pytest.mark.parametrize("kind", ["plain", "students"])
+@pytest.mark.parametrize("kind", [pytest.param("plain", marks=pytest.mark.nightly), "students"])
 def test_nbconvert_shows_every_notebook_right(page, kind, tmp_path):
     wrong, formulas = {}, 0
     for name in notebooks(kind):

@@ -87,18 +87,18 @@ def differential_f(A, B, X, H):
 def repaired(W, X, H):
     Y = X.T @ W @ X
     return 2 * X.T @ W @ H @ Y + 2 * Y @ X.T @ W @ H
-''', points=1, message="different terms taken as equal"),
+''', points=2, message="different terms taken as equal"),
     Wrong("dY repaired, and then d(Y^2) = 2 Y dY", "q3", "a", '''
 def repaired(W, X, H):
     Y = X.T @ W @ X
     return 2 * Y @ (H.T @ W @ X + X.T @ W @ H)
-''', points=1, message="the order of factors is wrong"),
+''', points=2, message="the order of factors is wrong"),
     Wrong("lecturelib repairs it", "q3", "a", '''
 def repaired(W, X, H):
     from lecturelib import derivative
 
     return derivative(lambda X: (X.T @ W @ X) @ (X.T @ W @ X), X)[H]
-''', points=1, message="your own formula"),
+''', points=2, message="your own formula"),
     Wrong("the line after the wrong one", "q3", "a", '''
 wrong_line = 5
 ''', points=2, message="wrong_line is '5', which is not among the answers that count"),
@@ -132,7 +132,7 @@ wrong_line = 7
 def repaired(W, X, H):
     Y = X @ W @ X.T
     return 2 * X @ W @ H.T @ Y + 2 * Y @ X @ W @ H.T
-''', points=1, message="different terms taken as equal"),
+''', points=2, message="different terms taken as equal"),
     Wrong("the line that is true, but unused", "q3", "b", '''
 wrong_line = 4
 ''', points=2, message="wrong_line is '4', which is not among the answers that count"),
@@ -155,10 +155,13 @@ H_own = solution
     Wrong("stacked by columns, unstacked by rows", "q4", "a", '''
 H_own = solution.reshape(3, 2)
 ''', points=2, message="H_own differs from the right result"),
+    Wrong("the adjoint applied, and no equation solved", "q4", "a", '''
+G_own = C_own - A_own.T @ C_own @ B_own.T
+''', points=2, message="G_own does not solve the adjoint's equation"),
     Wrong("the operator in place of its adjoint", "q4", "a", '''
-G_own = C_own - A_own @ C_own @ B_own
+G_own = H_own
 ''', points=2, message="G_own differs from the right result"),
-    Wrong("the adjoint transposed", "q4", "a", '''
+    Wrong("the solution transposed", "q4", "a", '''
 G_own = G_own.T
 ''', points=2, message="transpose of the right result"),
     Wrong("somebody else's numbers", "q4", "a", '''
@@ -168,7 +171,8 @@ B_other = rng.uniform(-0.4, 0.4, size=(2, 2))
 C_other = rng.uniform(-5, 5, size=(3, 2))
 other = np.linalg.solve(operator_matrix(A_other, B_other), C_other.reshape(-1, order="F"))
 H_own = other.reshape(3, 2, order="F")
-G_own = C_other - A_other.T @ C_other @ B_other.T
+other = np.linalg.solve(operator_matrix(A_other, B_other).T, C_other.reshape(-1, order="F"))
+G_own = other.reshape(3, 2, order="F")
 ''', points=1, message="H_own differs from the right result"),
     Wrong("the lines of the public test", "q4", "a", '''
 def operator(A, B, H):
@@ -188,76 +192,90 @@ def operator_matrix(A, B):
     return np.kron(A, np.eye(len(B))) + np.kron(np.eye(len(A)), B.T)
 ''', points=2, message="right for stacked rows"),
     Wrong("only the first term's factor transposed", "q4", "b", '''
-G_own = A_own.T @ C_own + C_own @ B_own
-''', points=2, message="G_own differs from the right result"),
-    # -- q5, a: A X^T B X^-1
-    Wrong("the minus of the inverse forgotten", "q5", "a", '''
-def differential_g(A, B, X, H):
-    inverse = np.linalg.inv(X)
-    return A @ H.T @ B @ inverse + A @ X.T @ B @ inverse @ H @ inverse
-''', points=2, message="wrong sign of a term"),
-    Wrong("the inverse as if it commuted with H", "q5", "a", '''
-def differential_g(A, B, X, H):
-    inverse = np.linalg.inv(X)
-    return A @ H.T @ B @ inverse - A @ X.T @ B @ inverse @ inverse @ H
-''', points=2, message="the order of factors is wrong"),
+half = np.kron(np.eye(2), A_own.T) + np.kron(B_own.T, np.eye(3))
+G_own = np.linalg.solve(half, C_own.reshape(-1, order="F")).reshape(3, 2, order="F")
+''', points=2, message="G_own does not solve the adjoint's equation"),
+    # -- q5, a: the adjoint at A X^T B X^-1
+    Wrong("the line that follows from the wrong one", "q5", "a", '''
+wrong_step = 5
+''', points=2, message="wrong_step is '5', which is not among the answers that count"),
+    Wrong("the derivation believed", "q5", "a", '''
+def adjoint_g(A, B, X, G):
+    Y = np.linalg.inv(X)
+    return B @ Y @ G.T @ A - Y @ G.T @ A @ X.T @ B @ Y
+''', points=2, message="adjoint_g differs from the right result"),
     Wrong("the adjoint forgets that H was transposed", "q5", "a", '''
 def adjoint_g(A, B, X, G):
     inverse = np.linalg.inv(X)
     F = A @ X.T @ B @ inverse
     return A.T @ G @ (B @ inverse).T - F.T @ G @ inverse.T
-''', points=1, message="adjoint_g differs from the right result"),
+''', points=2, message="adjoint_g differs from the right result"),
     Wrong("the adjoint transposed", "q5", "a", '''
 def adjoint_g(A, B, X, G):
     inverse = np.linalg.inv(X)
     F = A @ X.T @ B @ inverse
     return A.T @ G @ inverse.T @ B.T - inverse @ G.T @ F
-''', points=1, message="transposed: adjoint_g is the transpose"),
+''', points=2, message="transposed: adjoint_g is the transpose"),
     Wrong("lecturelib finds the adjoint", "q5", "a", '''
 def adjoint_g(A, B, X, G):
     from lecturelib import derivative
 
     return derivative(lambda X: A @ X.T @ B @ np.linalg.inv(X), X).T[G]
-''', points=1, message="your own formula"),
+''', points=2, message="your own formula"),
     Wrong("the adjoint of another operator", "q5", "a", '''
 def adjoint_g(A, B, X, G):
     return G
-''', points=1, message="(3, 3) is asked for"),
-    # -- q5, b: X^-1 A X^T B
+''', points=2, message="(3, 3) is asked for"),
+    Wrong("a G that tells", "q5", "a", '''
+def fooled(A, B, X):
+    return np.eye(len(X))
+''', points=2, message="at the G of fooled, line 5 is wrong"),
+    Wrong("zero", "q5", "a", '''
+def fooled(A, B, X):
+    return 0 * X
+''', points=2, message="has to be finite and not zero"),
+    # -- q5, b: the adjoint at X^-1 A X^T B
     Wrong("the inverse is not transposed", "q5", "b", '''
 def adjoint_g(A, B, X, G):
     inverse = np.linalg.inv(X)
     F = inverse @ A @ X.T @ B
     return B @ G.T @ inverse @ A - inverse @ G @ F.T
-''', points=1, message="right only for symmetric X"),
-    Wrong("only the transposed factor differentiated", "q5", "b", '''
-def differential_g(A, B, X, H):
-    return np.linalg.inv(X) @ A @ H.T @ B
-''', points=2, message="a missing term: differential_g lacks 1 of the 2"),
-    # -- q6, a: Y^2 = X
+''', points=2, message="right only for symmetric X"),
+    Wrong("the step of the other variant", "q5", "b", '''
+wrong_step = 4
+''', points=2, message="wrong_step is '4', which is not among the answers that count"),
+    Wrong("last year's G", "q5", "b", '''
+def fooled(A, B, X):
+    return (X @ X @ np.linalg.inv(A @ X.T @ B)).T
+''', points=2, message="at the G of fooled, line 5 is wrong"),
+    Wrong("a row in place of a matrix", "q5", "b", '''
+def fooled(A, B, X):
+    return X[0]
+''', points=2, message="fooled has to return a matrix G"),
+    # -- q6, a: Y A Y = X
     Wrong("as if everything commuted", "q6", "a", '''
-def root_derivative(X, Y, H):
-    return np.linalg.solve(2 * Y, H)
+def root_derivative(A, Y, H):
+    return np.linalg.solve(2 * A @ Y, H)
 ''', points=0, message="root_derivative differs from the right result"),
     Wrong("the transpose of the Kronecker product forgotten", "q6", "a", '''
-def root_derivative(X, Y, H):
-    eye = np.eye(len(X))
-    K = np.kron(Y, eye) + np.kron(eye, Y)
-    return np.linalg.solve(K, H.reshape(-1, order="F")).reshape(X.shape, order="F")
+def root_derivative(A, Y, H):
+    eye = np.eye(len(A))
+    K = np.kron(A @ Y, eye) + np.kron(eye, Y @ A)
+    return np.linalg.solve(K, H.reshape(-1, order="F")).reshape(A.shape, order="F")
 ''', points=0, message="root_derivative differs from the right result"),
     Wrong("rows back in place of columns", "q6", "a", '''
-def root_derivative(X, Y, H):
-    eye = np.eye(len(X))
-    K = np.kron(Y.T, eye) + np.kron(eye, Y)
-    return np.linalg.solve(K, H.reshape(-1, order="F")).reshape(X.shape)
+def root_derivative(A, Y, H):
+    eye = np.eye(len(A))
+    K = np.kron((A @ Y).T, eye) + np.kron(eye, Y @ A)
+    return np.linalg.solve(K, H.reshape(-1, order="F")).reshape(A.shape)
 ''', points=0, message="transposed: root_derivative is the transpose"),
     Wrong("the unknown left stacked", "q6", "a", '''
-def root_derivative(X, Y, H):
-    eye = np.eye(len(X))
-    K = np.kron(Y.T, eye) + np.kron(eye, Y)
+def root_derivative(A, Y, H):
+    eye = np.eye(len(A))
+    K = np.kron((A @ Y).T, eye) + np.kron(eye, Y @ A)
     return np.linalg.solve(K, H.reshape(-1, order="F"))
 ''', points=0, message="flattened, its entries are those of the right result, column by column"),
-    # -- q6, b: Y X Y = I
+    # -- q6, b: Y X Y = B
     Wrong("the equation of the other variant", "q6", "b", '''
 def root_derivative(X, Y, H):
     eye = np.eye(len(X))

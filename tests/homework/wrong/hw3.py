@@ -3,180 +3,106 @@
 from wrong import Wrong
 
 WRONG = [
-    # Question 2: the Hessian operator of a product of two traces
+    # Question 2: a function from its Hessian
     Wrong(
-        "2A in place of A + A^T",
+        "half of the quadratic form along X",
         "q2",
         "a",
         """
-def hessian_f(A, C, X, H):
-    form, line = np.sum(2 * A @ X * H), np.sum(C * H)
-    return 2 * line * A @ X + 2 * np.sum(C * X) * A @ H + form * C
+f_formula = "3*tr(X'*A*X)*tr(C'*X)"
 """,
-        points=0,
-        message="right only for symmetric A",
+        points=1,
+        message="factor: f_formula is not right. Off by the factor 3",
     ),
     Wrong(
-        "one term of the product rule forgotten",
+        "the trace of the product",
         "q2",
         "a",
         """
-def hessian_f(A, C, X, H):
-    S = A + A.T
-    return np.sum(C * H) * S @ X + np.sum(C * X) * S @ H
+f_formula = "tr(X'*A*X*C'*X)"
 """,
-        points=0,
-        message="differs from the right result",
+        points=1,
+        message="order of factors: f_formula is right if m = 1",
     ),
     Wrong(
-        "numerator layout",
+        "A transposed is right, too, and C is forgotten",
         "q2",
         "a",
         """
-def hessian_f(A, C, X, H):
-    S = A + A.T
-    return (np.sum(C * H) * S @ X + np.sum(C * X) * S @ H + np.sum(S @ X * H) * C).T
+f_formula = "tr(X'*A'*X)*tr(X)"
 """,
-        points=0,
-        message="transpose of the right result",
+        points=1,
+        message="f_formula can't be read",
     ),
     Wrong(
-        "stacked columns",
+        "the Hessian's value, a matrix",
         "q2",
         "a",
         """
-def hessian_f(A, C, X, H):
-    S = A + A.T
-    answer = np.sum(C * H) * S @ X + np.sum(C * X) * S @ H + np.sum(S @ X * H) * C
-    return answer.ravel(order="F")
+f_formula = "tr(C'*X)*(A + A')*X"
 """,
-        points=0,
-        message="flattened",
+        points=1,
+        message="f_formula has the shape (m, n), and () is asked for",
     ),
     Wrong(
-        "the coefficient of t^2, half of the second derivative",
+        "the third coefficient of Taylor's expansion",
         "q2",
         "a",
         """
-def hessian_f(A, C, X, H):
-    S = A + A.T
-    return (np.sum(C * H) * S @ X + np.sum(C * X) * S @ H + np.sum(S @ X * H) * C) / 2
+third_formula = "tr(H'*A*H)*tr(C'*H)"
 """,
-        points=0,
-        message="off by the factor 1/2",
-    ),
-    Wrong(
-        "the value of the quadratic form, no matrix",
-        "q2",
-        "a",
-        """
-def hessian_f(A, C, X, H):
-    S = A + A.T
-    return 2 * np.sum(C * H) * np.sum(S @ X * H) + np.sum(C * X) * np.sum(S @ H * H)
-""",
-        points=0,
-        message="has shape ()",
-    ),
-    Wrong(
-        "works in H itself",
-        "q2",
-        "a",
-        """
-def hessian_f(A, C, X, H):
-    S = A + A.T
-    form, line = np.sum(S @ X * H), np.sum(C * H)
-    H *= np.sum(C * X)
-    return line * S @ X + S @ H + form * C
-""",
-        points=0,
-        message="changed its argument H",
-    ),
-    Wrong(
-        "lecturelib's Hessian",
-        "q2",
-        "a",
-        """
-from lecturelib import hessian
-
-
-def hessian_f(A, C, X, H):
-    return hessian(lambda Z: np.trace(Z.T @ A @ Z) * np.trace(C.T @ Z), X)[H]
-""",
-        points=0,
-        message="asks for your own formula",
-    ),
-    Wrong(
-        "SymPy's derivatives",
-        "q2",
-        "a",
-        """
-def hessian_f(A, C, X, H):
-    import sympy
-
-    t = sympy.Symbol("t")
-    Z = sympy.Matrix(X.shape[0], X.shape[1], sympy.symbols(f"z:{X.size}"))
-    f = (Z.T * sympy.Matrix(A) * Z).trace() * (sympy.Matrix(C).T * Z).trace()
-    walk = dict(zip(Z, sympy.Matrix(X) + t * sympy.Matrix(H)))
-    return [[f.diff(z).subs(walk).diff(t).subs(t, 0) for z in Z.row(i)] for i in range(len(X))]
-""",
-        points=0,
-        message="asks for your own formula",
+        points=2,
+        message="factor: third_formula is not right. Off by the factor 1/6",
     ),
     Wrong(
         "nothing written",
         "q2",
         "a",
         """
-def hessian_f(A, C, X, H):
-    ...
+f_formula = ...
 """,
-        points=0,
-        message="is still the placeholder",
+        points=1,
+        message="f_formula is still the placeholder",
     ),
     Wrong(
-        "a matrix in place of a function",
+        "a number in place of a text",
         "q2",
         "a",
         """
-hessian_f = np.kron(np.eye(3), np.ones((4, 4)))
+third_formula = 6.0
 """,
-        points=0,
-        message="hessian_f is not a function",
+        points=2,
+        message="third_formula is a float, and a formula in quotes is asked for",
     ),
     Wrong(
-        "2B in place of B + B^T",
+        "X where H is asked for",
         "q2",
         "b",
         """
-def hessian_f(B, D, X, H):
-    form, line = np.sum(2 * X @ B * H), np.trace(D @ H)
-    return 2 * line * X @ B + 2 * np.trace(D @ X) * H @ B + form * D.T
+third_formula = "6*tr(X*B*X')*tr(D*X)"
 """,
-        points=0,
-        message="right only for symmetric B",
+        points=2,
+        message="third_formula can't be read: The name X is not declared",
     ),
     Wrong(
-        "D has the shape of X^T",
+        "D has the shape of the transpose",
         "q2",
         "b",
         """
-def hessian_f(B, D, X, H):
-    S = B + B.T
-    return np.trace(D @ H) * X @ S + np.trace(D @ X) * H @ S + np.sum(X @ S * H) * D
+f_formula = "tr(X*B*X')*tr(D'*X)"
 """,
-        points=0,
-        message="raised ValueError",
+        points=1,
+        message="f_formula can't be read",
     ),
     Wrong(
-        "the gradient, a direction ignored",
+        "a term without its partner",
         "q2",
         "b",
         """
-def hessian_f(B, D, X, H):
-    return np.trace(D @ X) * X @ (B + B.T) + np.trace(X @ B @ X.T) * D.T
+f_formula = "tr(X*B*X')*tr(D*X) + tr(X*B*X')"
 """,
-        points=0,
-        message="differs from the right result",
+        points=1,
+        message="f_formula is not right",
     ),
     # Question 3: the wrong derivation
     Wrong(
@@ -184,11 +110,10 @@ def hessian_f(B, D, X, H):
         "q3",
         "a",
         """
-def minimiser(X, W, D, lam, y):
-    return np.linalg.solve(X.T @ W.T @ X + lam * D.T @ D, X.T @ W.T @ y)
+minimiser_formula = "inv(X'*W'*X + lam*D'*D)*X'*W'*y"
 """,
         points=1,
-        message="right only for symmetric W",
+        message="transposed factor: minimiser_formula is right if W is symmetric",
     ),
     Wrong(
         "another line",
@@ -215,69 +140,60 @@ wrong_line = "three"
         "q3",
         "a",
         """
-def minimiser(X, W, D, lam, y):
-    S = W + W.T
-    return np.linalg.solve(X.T @ S @ X + lam * D.T @ D, X.T @ S @ y)
+minimiser_formula = "S = W + W'; inv(X'*S*X + lam*D'*D)*X'*S*y"
 """,
         points=1,
-        message="a wrong factor in a term: a term of minimiser lacks the division by 2",
+        message="A number is lost, or one too many",
     ),
     Wrong(
         "D in place of D^T D",
         "q3",
         "a",
         """
-def minimiser(X, W, D, lam, y):
-    S = (W + W.T) / 2
-    return np.linalg.solve(X.T @ S @ X + lam * D, X.T @ S @ y)
+minimiser_formula = "S = (W + W')/2; inv(X'*S*X + lam*D)*X'*S*y"
 """,
         points=1,
-        message="raised ValueError",
+        message="minimiser_formula can't be read",
     ),
     Wrong(
-        "a column",
+        "a row",
         "q3",
         "a",
         """
-def minimiser(X, W, D, lam, y):
-    S = (W + W.T) / 2
-    return np.linalg.solve(X.T @ S @ X + lam * D.T @ D, X.T @ S @ y[:, None])
+minimiser_formula = "y'*(W + W')*X*inv(X'*(W + W')*X + 2*lam*D'*D)"
 """,
         points=1,
-        message="drop the extra axis",
+        message="minimiser_formula has the shape (1, n), and (n, 1) is asked for",
     ),
     Wrong(
         "the derivation believed",
         "q3",
         "b",
         """
-def minimiser(X, R, v, y):
-    return v + np.linalg.solve(2 * X.T @ X + R + R.T, X.T @ (y - X @ v))
+minimiser_formula = "v + inv(2*X'*X + R + R')*X'*(y - X*v)"
 """,
         points=1,
-        message="differs from the right result",
+        message="A term has a wrong factor",
     ),
     Wrong(
         "2R in place of R + R^T",
         "q3",
         "b",
         """
-def minimiser(X, R, v, y):
-    return np.linalg.solve(X.T @ X + R, X.T @ y + R @ v)
+minimiser_formula = "inv(X'*X + R)*(X'*y + R*v)"
 """,
         points=1,
-        message="right only for symmetric R",
+        message="transposed factor: minimiser_formula is right if R is symmetric",
     ),
     Wrong(
         "the step without its start",
         "q3",
         "b",
         """
-def minimiser(X, R, v, y):
-    return np.linalg.solve(2 * X.T @ X + R + R.T, 2 * X.T @ (y - X @ v))
+minimiser_formula = "inv(2*X'*X + R + R')*2*X'*(y - X*v)"
 """,
         points=1,
-        message="differs from the right result",
+        message="minimiser_formula is not right",
     ),
     # Question 4: forty penguins
     Wrong(

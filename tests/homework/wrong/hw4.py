@@ -4,126 +4,41 @@ from wrong import Wrong
 
 # fmt: off
 WRONG = [
-    # -- q2, a: log |det(A + B X^-1 C)|
-    Wrong("numerator layout", "q2", "a", '''
-def gradient_f(A, B, C, X):
-    Y = np.linalg.inv(X)
-    return -Y @ C @ np.linalg.inv(A + B @ Y @ C) @ B @ Y
-''', points=0, message="transposed: gradient_f is the transpose"),
-    Wrong("the minus of the inverse forgotten", "q2", "a", '''
-def gradient_f(A, B, C, X):
-    Y = np.linalg.inv(X)
-    return (Y @ C @ np.linalg.inv(A + B @ Y @ C) @ B @ Y).T
-''', points=0, message="wrong sign"),
-    Wrong("d(X^-1) = -X^-2 dX", "q2", "a", '''
-def gradient_f(A, B, C, X):
-    Y = np.linalg.inv(X)
-    return -(C @ np.linalg.inv(A + B @ Y @ C) @ B @ Y @ Y).T
-''', points=0, message="gradient_f differs from the right result"),
-    Wrong("the outer inverses are not transposed", "q2", "a", '''
-def gradient_f(A, B, C, X):
-    Y = np.linalg.inv(X)
-    return -Y @ B.T @ np.linalg.inv(A + B @ Y @ C).T @ C.T @ Y
-''', points=0, message="right only for symmetric X"),
-    Wrong("each factor transposed, and left in its place", "q2", "a", '''
-def gradient_f(A, B, C, X):
-    Y = np.linalg.inv(X)
-    return -Y.T @ C.T @ np.linalg.inv(A + B @ Y @ C).T @ B.T @ Y.T
-''', points=0, message="gradient_f raised ValueError"),
-    Wrong("the determinant, not its logarithm", "q2", "a", '''
-def gradient_f(A, B, C, X):
-    Y = np.linalg.inv(X)
-    M = A + B @ Y @ C
-    return -np.linalg.det(M) * (Y @ C @ np.linalg.inv(M) @ B @ Y).T
-''', points=0, message="gradient_f differs from the right result"),
-    Wrong("flattened", "q2", "a", '''
-def gradient_f(A, B, C, X):
-    Y = np.linalg.inv(X)
-    return -(Y @ C @ np.linalg.inv(A + B @ Y @ C) @ B @ Y).T.ravel(order="F")
-''', points=0, message="flattened, its entries are those of the right result, column by column"),
-    Wrong("the scalar that dX is multiplied by", "q2", "a", '''
-def gradient_f(A, B, C, X):
-    Y = np.linalg.inv(X)
-    return -np.trace(Y @ C @ np.linalg.inv(A + B @ Y @ C) @ B @ Y)
-''', points=0, message="has shape ()"),
-    Wrong("works in A itself", "q2", "a", '''
-def gradient_f(A, B, C, X):
-    Y = np.linalg.inv(X)
-    A += B @ Y @ C
-    return -(Y @ C @ np.linalg.inv(A) @ B @ Y).T
-''', points=0, message="changed its argument A"),
-    Wrong("a difference quotient with the step zero", "q2", "a", '''
-def gradient_f(A, B, C, X):
-    def f(X):
-        return np.linalg.slogdet(A + B @ np.linalg.inv(X) @ C)[1]
-
-    t, G = 0.0, np.zeros(X.shape)
-    with np.errstate(all="ignore"):
-        for index in np.ndindex(X.shape):
-            E = np.zeros(X.shape)
-            E[index] = 1
-            G[index] = (f(X + t * E) - f(X)) / t
-    return G
-''', points=0, message="not finite"),
-    Wrong("a difference quotient with a step", "q2", "a", '''
-def gradient_f(A, B, C, X):
-    def f(X):
-        return np.linalg.slogdet(A + B @ np.linalg.inv(X) @ C)[1]
-
-    t, G = 1e-3, np.zeros(X.shape)
-    for index in np.ndindex(X.shape):
-        E = np.zeros(X.shape)
-        E[index] = 1
-        G[index] = (f(X + t * E) - f(X)) / t
-    return G
-''', points=0, message="close, and not exact"),
-    Wrong("a gradient at one point, no function", "q2", "a", '''
-gradient_f = np.ones((4, 4))
-''', points=0, message="is not a function"),
+    # -- q2, a: log |det(A + B X^-1 C)|, and det(X)^2
+    Wrong("the sign of the inverse", "q2", "a", '''
+f_formula = "logdet(A - B*inv(X)*C)"
+''', points=1, message="sign: f_formula is not right"),
+    Wrong("the logarithm forgotten", "q2", "a", '''
+f_formula = "det(A + B*inv(X)*C)"
+''', points=1, message="f_formula is not right"),
+    Wrong("the determinant of another product", "q2", "a", '''
+f_formula = "logdet(A + C*inv(X)*B)"
+''', points=1, message="f_formula can't be read: In C*inv(X) the inner dimensions differ"),
+    Wrong("the limit at infinity forgotten", "q2", "a", '''
+f_formula = "logdet(X + C*inv(A)*B) - logdet(X)"
+''', points=1, message="f_formula is not right"),
+    Wrong("twice", "q2", "a", '''
+g_formula = "2*det(X)^2"
+''', points=1, message="factor: g_formula is not right. Off by the factor 2"),
+    Wrong("the gradient handed back", "q2", "a", '''
+g_formula = "2*det(X)^2*inv(X)'"
+''', points=1, message="g_formula has the shape (n, n), and () is asked for"),
     Wrong("untouched", "q2", "a", '''
-def gradient_f(A, B, C, X):
-    """The gradient by X; A is (p, p), B (p, n), C (n, p), X (n, n)."""
-    ...
-''', points=0, message="still the placeholder"),
-    Wrong("lecturelib's gradient pasted", "q2", "a", '''
-def gradient_f(A, B, C, X):
-    from lecturelib import gradient
-
-    return gradient(lambda X: np.linalg.slogdet(A + B @ np.linalg.inv(X) @ C)[1], X)
-''', points=0, message="your own formula"),
-    Wrong("SymPy differentiates", "q2", "a", '''
-def gradient_f(A, B, C, X):
-    import sympy
-
-    t, G = sympy.Symbol("t"), np.zeros(X.shape)
-    for index in np.ndindex(X.shape):
-        Z = sympy.Matrix(X)
-        Z[index] += t
-        det = (sympy.Matrix(A) + sympy.Matrix(B) * Z.inv() * sympy.Matrix(C)).det()
-        G[index] = (det.diff(t) / det).subs(t, 0)
-    return G
-''', points=0, message="your own formula"),
-    # -- q2, b: log |det(A - B X^-T C)|
+f_formula, g_formula = ..., ...
+''', points=0, message="g_formula is still the placeholder"),
+    Wrong("an array in place of a text", "q2", "a", '''
+g_formula = np.linalg.det(np.eye(3))
+''', points=1, message="and a formula in quotes is asked for"),
+    # -- q2, b: log |det(A - B X^-T C)|, and 1 / det(X)
     Wrong("the transpose of X overlooked", "q2", "b", '''
-def gradient_f(A, B, C, X):
-    Y = np.linalg.inv(X)
-    return Y @ C @ np.linalg.inv(A - B @ Y @ C) @ B @ Y
-''', points=0, message="right only for symmetric X"),
-    Wrong("last year's formula", "q2", "b", '''
-def gradient_f(A, B, C, X):
-    Y = np.linalg.inv(X)
-    return -(Y @ C @ np.linalg.inv(A + B @ Y @ C) @ B @ Y).T
-''', points=0, message="gradient_f differs from the right result"),
-    Wrong("one minus too many", "q2", "b", '''
-def gradient_f(A, B, C, X):
-    Y = np.linalg.inv(X).T
-    return -Y @ C @ np.linalg.inv(A - B @ Y @ C) @ B @ Y
-''', points=0, message="wrong sign"),
-    Wrong("transposed once too often", "q2", "b", '''
-def gradient_f(A, B, C, X):
-    Y = np.linalg.inv(X).T
-    return (Y @ C @ np.linalg.inv(A - B @ Y @ C) @ B @ Y).T
-''', points=0, message="transposed: gradient_f is the transpose"),
+f_formula = "logdet(A - B*inv(X)*C)"
+''', points=1, message="transposed factor: f_formula is"),
+    Wrong("last year's function", "q2", "b", '''
+g_formula = "det(X)^2"
+''', points=1, message="g_formula is not right"),
+    Wrong("the sign of the power", "q2", "b", '''
+g_formula = "-1/det(X)"
+''', points=1, message="sign: g_formula is not right. The sign is wrong"),
     # -- q3, a: the residual network
     Wrong("the derivation believed", "q3", "a", '''
 def gradient_W1(W1, W2, Phi0, target):
@@ -132,7 +47,7 @@ def gradient_W1(W1, W2, Phi0, target):
     S2 = np.tanh(W2.T @ Phi1)
     G2 = 2 * (Phi1 + S2 - target)
     return Phi0 @ ((1 - S1**2) * (G2 + (1 - S2**2) * (W2 @ G2))).T
-''', points=1, message="gradient_W1 differs from the right result"),
+''', points=2, message="gradient_W1 differs from the right result"),
     Wrong("the way round the layer forgotten", "q3", "a", '''
 def gradient_W1(W1, W2, Phi0, target):
     S1 = np.tanh(W1.T @ Phi0)
@@ -140,7 +55,7 @@ def gradient_W1(W1, W2, Phi0, target):
     S2 = np.tanh(W2.T @ Phi1)
     delta2 = (1 - S2**2) * 2 * (Phi1 + S2 - target)
     return Phi0 @ ((1 - S1**2) * (W2 @ delta2)).T
-''', points=1, message="gradient_W1 differs from the right result"),
+''', points=2, message="gradient_W1 differs from the right result"),
     Wrong("the slope at the output of the layer", "q3", "a", '''
 def gradient_W1(W1, W2, Phi0, target):
     S1 = np.tanh(W1.T @ Phi0)
@@ -148,7 +63,7 @@ def gradient_W1(W1, W2, Phi0, target):
     Phi2 = Phi1 + np.tanh(W2.T @ Phi1)
     G2 = 2 * (Phi2 - target)
     return Phi0 @ ((1 - Phi1**2) * (G2 + W2 @ ((1 - Phi2**2) * G2))).T
-''', points=1, message="gradient_W1 differs from the right result"),
+''', points=2, message="gradient_W1 differs from the right result"),
     Wrong("W_2^T on the way back", "q3", "a", '''
 def gradient_W1(W1, W2, Phi0, target):
     S1 = np.tanh(W1.T @ Phi0)
@@ -156,7 +71,7 @@ def gradient_W1(W1, W2, Phi0, target):
     S2 = np.tanh(W2.T @ Phi1)
     G2 = 2 * (Phi1 + S2 - target)
     return Phi0 @ ((1 - S1**2) * (G2 + W2.T @ ((1 - S2**2) * G2))).T
-''', points=1, message="right only for symmetric W2"),
+''', points=2, message="right only for symmetric W2"),
     Wrong("the 2 of the square forgotten", "q3", "a", '''
 def gradient_W1(W1, W2, Phi0, target):
     S1 = np.tanh(W1.T @ Phi0)
@@ -164,7 +79,7 @@ def gradient_W1(W1, W2, Phi0, target):
     S2 = np.tanh(W2.T @ Phi1)
     G2 = Phi1 + S2 - target
     return Phi0 @ ((1 - S1**2) * (G2 + W2 @ ((1 - S2**2) * G2))).T
-''', points=1, message="off by the factor 1/2"),
+''', points=2, message="off by the factor 1/2"),
     Wrong("numerator layout", "q3", "a", '''
 def gradient_W1(W1, W2, Phi0, target):
     S1 = np.tanh(W1.T @ Phi0)
@@ -172,7 +87,7 @@ def gradient_W1(W1, W2, Phi0, target):
     S2 = np.tanh(W2.T @ Phi1)
     G2 = 2 * (Phi1 + S2 - target)
     return ((1 - S1**2) * (G2 + W2 @ ((1 - S2**2) * G2))) @ Phi0.T
-''', points=1, message="transposed: gradient_W1 is the transpose"),
+''', points=2, message="transposed: gradient_W1 is the transpose"),
     Wrong("adds to the samples in place", "q3", "a", '''
 def gradient_W1(W1, W2, Phi0, target):
     before, S1 = Phi0.copy(), np.tanh(W1.T @ Phi0)
@@ -180,7 +95,7 @@ def gradient_W1(W1, W2, Phi0, target):
     S2 = np.tanh(W2.T @ Phi0)
     G2 = 2 * (Phi0 + S2 - target)
     return before @ ((1 - S1**2) * (G2 + W2 @ ((1 - S2**2) * G2))).T
-''', points=1, message="changed its argument Phi0"),
+''', points=2, message="changed its argument Phi0"),
     Wrong("the line after the wrong one", "q3", "a", '''
 wrong_line = "5"
 ''', points=2, message="wrong_line is '5', which is not among the answers that count"),
@@ -190,6 +105,9 @@ wrong_line = [4, 5]
     Wrong("no line yet", "q3", "a", '''
 wrong_line = ...
 ''', points=2, message="wrong_line is still the placeholder"),
+    Wrong("the other kind that is its own adjoint", "q3", "a", '''
+harmless = "symmetric"
+''', points=2, message="harmless is 'symmetric', which is not among the answers that count"),
     # -- q3, b: the gated network
     Wrong("the derivation believed", "q3", "b", '''
 def gradient_W1(W1, W2, Phi0, target):
@@ -199,7 +117,7 @@ def gradient_W1(W1, W2, Phi0, target):
     G2 = 2 * (Phi1 * S2 - target)
     G1 = S2 * G2 + S2 * (1 - S2) * Phi1 * (W2 @ G2)
     return Phi0 @ (Phi0 * S1 * (1 - S1) * G1).T
-''', points=1, message="gradient_W1 differs from the right result"),
+''', points=2, message="gradient_W1 differs from the right result"),
     Wrong("the gate's input held still", "q3", "b", '''
 def gradient_W1(W1, W2, Phi0, target):
     S1 = 1 / (1 + np.exp(-W1.T @ Phi0))
@@ -207,7 +125,7 @@ def gradient_W1(W1, W2, Phi0, target):
     S2 = 1 / (1 + np.exp(-W2.T @ Phi1))
     G1 = S2 * 2 * (Phi1 * S2 - target)
     return Phi0 @ (Phi0 * S1 * (1 - S1) * G1).T
-''', points=1, message="gradient_W1 differs from the right result"),
+''', points=2, message="gradient_W1 differs from the right result"),
     Wrong("last year's line", "q3", "b", '''
 wrong_line = "4"
 ''', points=2, message="wrong_line is '4', which is not among the answers that count"),
@@ -353,15 +271,15 @@ def deltas(W, b, Phi0, Y):
         E = np.exp(W @ Phi1)
         delta2 = (E / E.sum(axis=0) - Y) / Y.shape[1]
         return Phi1, delta2, (W.T @ delta2) / (1 + np.exp(-Z1))
-''', points=3, message="not finite"),
+''', points=1.5, message="not finite"),
     Wrong("the gradient by the bias, not added up", "q5", "a", '''
 def tied_gradient_b(W, b, Phi0, Y):
     return deltas(W, b, Phi0, Y)[2]
-''', points=3, message="tied_gradient_b has shape (3, 5)"),
+''', points=1.5, message="tied_gradient_b has shape (3, 5)"),
     Wrong("the gradient by the bias as a column", "q5", "a", '''
 def tied_gradient_b(W, b, Phi0, Y):
     return deltas(W, b, Phi0, Y)[2].sum(axis=1, keepdims=True)
-''', points=3, message="tied_gradient_b has shape (3, 1)"),
+''', points=1.5, message="tied_gradient_b has shape (3, 1)"),
     # -- q5, b: one matrix used twice, a bias and a skip connection at the end
     Wrong("both places of W taken for equal", "q5", "b", '''
 def tied_gradient_W(W, b, Phi0, Y):
@@ -379,11 +297,11 @@ def deltas(W, b, Phi0, Y):
     Wrong("the gradient by the bias of the hidden layer", "q5", "b", '''
 def tied_gradient_b(W, b, Phi0, Y):
     return deltas(W, b, Phi0, Y)[2].sum(axis=1)
-''', points=3, message="tied_gradient_b has shape (3,)"),
+''', points=1.5, message="tied_gradient_b has shape (3,)"),
     Wrong("the mean over the samples twice", "q5", "b", '''
 def tied_gradient_b(W, b, Phi0, Y):
     return deltas(W, b, Phi0, Y)[1].mean(axis=1)
-''', points=3, message="takes a mean where a sum belongs"),
+''', points=1.5, message="takes a mean where a sum belongs"),
     # -- q6, a: tanh, and the identity on top
     Wrong("the slope of tanh forgotten", "q6", "a", '''
 def gradient_1(W1, W2, X, T):
@@ -434,6 +352,12 @@ from lecturelib import gradient
 def gradient_1(W1, W2, X, T):
     return gradient(lambda Z: np.sum((W2.T @ np.tanh(Z.T @ X) - T) ** 2) / X.shape[1], W1)
 ''', points=2, message="your own formula"),
+    Wrong("read off the wrong line", "q6", "a", '''
+quarter_step = 199
+''', points=2, message="quarter_step is '199', which is not among the answers that count"),
+    Wrong("the cost in place of the step", "q6", "a", '''
+quarter_step = 0.25
+''', points=2, message="quarter_step is a float"),
     # -- q6, b: the logistic function, and the identity on top
     Wrong("the slope of tanh", "q6", "b", '''
 def gradient_1(W1, W2, X, T):

@@ -43,7 +43,7 @@ def test_public(operator_matrix, H_own, G_own, STUDENT_ID):
     if not np.allclose(operator(A_own, B_own, np.asarray(H_own)), C_own, atol=1e-08):
         raise AssertionError('H_own does not solve the equation: the operator does not give C_own')
     H = np.random.default_rng(0).standard_normal((5, 3, 2))
-    left = [np.sum(operator(A_own, B_own, h) * C_own) for h in H]
-    if not np.allclose(left, [np.sum(h * G_own) for h in H], atol=1e-08):
-        raise AssertionError("G_own is not the adjoint's value: the two inner products differ")
+    left = [np.sum(operator(A_own, B_own, h) * np.asarray(G_own)) for h in H]
+    if not np.allclose(left, [np.sum(h * C_own) for h in H], atol=1e-08):
+        raise AssertionError("G_own does not solve the adjoint's equation: inner products differ")
 

@@ -6,15 +6,10 @@ name = "q2"
 points = 3
 
 @test_case(points=0, hidden=False)
-def test_public(hessian_f):
-    import numpy as np
-    from lecturelib import hessian
-    from lecturelib.checks import check_answer, require
-
-    def expected(A, C, X, H):
-        return hessian(lambda Z: np.trace(Z.T @ A @ Z) * np.trace(C.T @ Z), X)[H]
-
-    def draw(rng):
-        return (rng.standard_normal((4, 4)), *rng.standard_normal((3, 4, 3)))
-    require(check_answer(hessian_f, expected, draw, name='hessian_f', own_formula=True))
+def test_public(f_formula, third_formula):
+    from lecturelib.checks import check_form, require
+    some, where = ("tr(X'*X)+tr(C'*C)+tr(A)", 'X: m x n; C: m x n; A: m x m')
+    require(check_form(f_formula, some, 'X', where, 'value', name='f_formula'))
+    some, where = ("tr(H'*H)+tr(C'*C)+tr(A)", 'H: m x n; C: m x n; A: m x m')
+    require(check_form(third_formula, some, 'H', where, 'value', name='third_formula'))
 

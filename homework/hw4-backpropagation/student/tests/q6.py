@@ -6,10 +6,10 @@ name = "q6"
 points = 3
 
 @test_case(points=0, hidden=False)
-def test_public(gradient_1, gradient_2, train):
+def test_public(gradient_1, gradient_2, train, quarter_step):
     import numpy as np
     from lecturelib import gradient
-    from lecturelib.checks import check_answer
+    from lecturelib.checks import check_answer, check_text
 
     def cost(W1, W2, X, T):
         Z = W1.T @ X
@@ -38,6 +38,7 @@ def test_public(gradient_1, gradient_2, train):
     reports = [check_answer(gradient_1, by_W1, draw, own_formula=True), check_answer(gradient_2, by_W2, draw, own_formula=True)]
     if all(reports):
         reports.append(check_answer(train, costs, draw_training))
+    reports.append(check_text(quarter_step, [str(k) for k in range(1, 201)], 'quarter_step'))
     faults = [report.message for report in reports if not report]
     if faults:
         raise AssertionError('; '.join(faults))

@@ -1,0 +1,7 @@
+// The theme lets the keyboard into each box that scrolls, and looks for such boxes when the window's
+// size changes. A box in a fold has no size until it opens, so let it look again then.
+const look = () => setTimeout(() => dispatchEvent(new Event("resize")));
+document.addEventListener("toggle", look, true);
+document.addEventListener("click", ({ target }) => {
+  if (target.closest(".toggle-button, .admonition-title")) look();
+});
