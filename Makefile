@@ -135,7 +135,7 @@ test-full: book  ## everything that is too slow for every save, with fresh seeds
 	@echo "COURSE_SEED=$(COURSE_SEED)"
 	COURSE_SEED=$(COURSE_SEED) $(PY) -m pytest -n $(JOBS) --dist worksteal -m "$(ONLY)" \
 	  --hypothesis-seed=$(COURSE_SEED) $(if $(findstring steady,$(ONLY)),--cov=lecturelib) --ignore tests/homework tests
-	$(PY) -m pytest -n $(JOBS) --dist loadfile --nbval $(HTML)/notebooks
+	$(if $(findstring steady,$(ONLY)),$(PY) -m pytest -n $(JOBS) --dist loadfile --nbval $(HTML)/notebooks)
 
 fuzz: $(VENV)/installed  ## random programs against differences of their values (N=10000)
 	$(PY) tests/fuzz.py $(or $(N),10000) $(shell $(PYTHON) -c 'import secrets; print(secrets.randbelow(10**9))')

@@ -115,6 +115,7 @@ def test_each_common_referee_says_what_it_shares():
 
 
 @pytest.mark.full
+@pytest.mark.nightly
 @pytest.mark.parametrize("claim_id", CHECKABLE)
 def test_the_claim_holds_on_25_fresh_seeds(claim_id):
     for seed in range(SEED, SEED + 25):

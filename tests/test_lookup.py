@@ -112,6 +112,7 @@ def test_the_row_holds_and_its_verdict_is_the_stored_one(row: Row):
 
 
 @pytest.mark.full
+@pytest.mark.nightly
 @each_row()
 def test_the_row_holds_on_fresh_seeds(row: Row):
     for seed in range(SEED, SEED + 10):

@@ -190,6 +190,7 @@ def report(
 
 
 @pytest.mark.full
+@pytest.mark.nightly
 def test_what_is_argued_to_be_no_error_is_still_there(of_rules, of_transposes, cases_of_step):
     """A pattern that fits no mutant is stale; one that fits a mutant which dies hides something."""
     everything = [m for found in (of_rules, of_transposes) for some in found.values() for m in some]

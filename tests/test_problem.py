@@ -70,6 +70,7 @@ def test_derivations_are_right_and_traps_are_wrong(kind, difficulty):
 
 
 @pytest.mark.full
+@pytest.mark.nightly
 @pytest.mark.parametrize(("kind", "difficulty"), CELLS)
 def test_forty_problems_are_sound_and_right(kind, difficulty):
     for p in problems(kind, difficulty, 40):

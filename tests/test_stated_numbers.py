@@ -87,6 +87,7 @@ def test_every_stated_number_is_compared(path):
 
 
 @pytest.mark.full
+@pytest.mark.nightly
 def test_the_build_turns_red_in_every_cell_with_a_number(tmp_path):
     """The whole way: notebooks on a copy, one number of every cell falsified, strict nbval."""
     expected = set()

@@ -7,12 +7,15 @@ from browser import chromium, serve
 from built_site import HTML, ROOT, Page, Site, build, contents, cut_book, whole_site
 
 # A lecturer deletes a chapter's lines from _toc.yml: what is left must be a whole book, too.
-LEFT_OUT = ["2-matrix-differentiation", "5-next-course"]
+LEFT_OUT = {
+    "2-matrix-differentiation": [pytest.mark.full, pytest.mark.nightly],
+    "5-next-course": [pytest.mark.full],
+}
 
 
 @pytest.fixture(
     scope="session",
-    params=["", *(pytest.param(chapter, marks=pytest.mark.full) for chapter in LEFT_OUT)],
+    params=["", *(pytest.param(chapter, marks=marks) for chapter, marks in LEFT_OUT.items())],
     ids=lambda chapter: f"without-{chapter}" if chapter else "whole",
 )
 def site(request, tmp_path_factory) -> Site:

@@ -80,7 +80,7 @@ def problems(seen: Seen) -> list[str]:
 @pytest.mark.parametrize(
     ("lab", "kind"),
     [
-        pytest.param(False, "plain", id="JupyterLab-plain"),
+        pytest.param(False, "plain", id="JupyterLab-plain", marks=pytest.mark.nightly),
         pytest.param(False, "students", id="JupyterLab-students"),
         pytest.param(True, "plain", id="JupyterLab-myst-plain", marks=pytest.mark.nightly),
         pytest.param(True, "students", id="JupyterLab-myst-students"),
