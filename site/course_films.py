@@ -64,7 +64,9 @@ def visit_film(self, node: film) -> None:
         )
     self.body.append(
         '<label class="film-control">Frame <input type="range" min="1" '
-        f'max="{count}" value="1" autocomplete="off"> <output></output></label>\n</div>\n'
+        f'max="{count}" value="1" autocomplete="off"> '
+        # The slider says it itself.
+        f'<output aria-live="off">1 of {count}</output></label>\n</div>\n'
     )
     raise nodes.SkipNode
 

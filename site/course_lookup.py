@@ -201,7 +201,7 @@ FORM = """
   <label>About
     <select name="group"><option value="">everything</option>{groups}</select>
   </label>
-  <p class="lookup-count" role="status"></p>
+  <p class="lookup-count"></p>
 </form>
 """
 BUTTON = (

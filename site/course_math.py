@@ -41,7 +41,7 @@ FORMULA = re.compile(
 )
 # What is no text of the page, and tags.
 NO_TEXT = re.compile(
-    r"<(pre|code|script|style|textarea|template|annotation)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL
+    r"<(pre|code|script|style|textarea|template)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.DOTALL
 )
 DELIMITER = re.compile(r"(?<!\\)\\[(\[].{0,60}", re.DOTALL)
 
@@ -128,8 +128,11 @@ def typeset(formulas: list[Formula]) -> tuple[dict[Formula, Typeset], str]:
     return done, CHARACTER.sub("m", "".join(rules))
 
 
-def compact_mathml(mathml: str, plain: str, display: bool) -> str:
-    """MathML for who listens to the page, with the TeX that it was made of."""
+def compact_mathml(mathml: str, display: bool) -> str:
+    """MathML for who listens to the page.
+
+    Without ``<semantics>``, which Orca does not look into: it would be silent.
+    """
     mathml = re.sub(r">\s+<", "><", re.sub(r' data-mjx-[\w-]+="[^"]*"| xmlns="[^"]*"', "", mathml))
     # What only a painter of MathML needs.
     mathml = re.sub(
@@ -137,11 +140,7 @@ def compact_mathml(mathml: str, plain: str, display: bool) -> str:
     )
     inside = re.sub(r"^<math[^>]*>|</math>$", "", mathml)
     block = ' display="block"' if display else ""
-    tex = html.escape(plain, quote=False)
-    return (
-        f"<math{block}><semantics><mrow>{inside}</mrow>"
-        f'<annotation encoding="application/x-tex">{tex}</annotation></semantics></math>'
-    )
+    return f"<math{block}>{inside}</math>"
 
 
 def in_page(formula: Formula, made: Typeset, ruled: set[str]) -> str:
@@ -150,7 +149,9 @@ def in_page(formula: Formula, made: Typeset, ruled: set[str]) -> str:
     picture = CHARACTER.sub("m", picture)
     picture = re.sub(r' class="([^"]*)"', lambda found: kept_classes(found[1], ruled), picture)
     picture = picture.replace("<mjx-math", '<mjx-math aria-hidden="true"', 1)
-    spoken = compact_mathml(made.mathml, formula.plain, formula.display)
+    # The TeX that it was made of: for who copies it.
+    picture = picture.replace(">", f' data-tex="{html.escape(formula.plain)}">', 1)
+    spoken = compact_mathml(made.mathml, formula.display)
     return f"{picture}<mjx-assistive-mml>{spoken}</mjx-assistive-mml></mjx-container>"
 
 

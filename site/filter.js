@@ -24,7 +24,7 @@ form.setAttribute("role", "search");
 form.setAttribute("aria-label", "In this list");
 form.innerHTML = `<label>Find in this list <input type="search" autocomplete="off" spellcheck="false"></label>
   <label>Chapter <select><option value="">all</option></select></label>
-  <button type="button" aria-pressed="false">Open all</button> <output aria-live="polite"></output>`;
+  <button type="button" aria-pressed="false">Open all</button> <output aria-live="off"></output>`;
 const [words, which, all, count] = ["input", "select", "button", "output"].map((s) => form.querySelector(s));
 chapters.forEach(({ name }, k) => which.append(new Option(name, String(k))));
 
@@ -58,8 +58,12 @@ const openAll = (open) => {
   for (const { fold } of chapters) fold.open = open;
   all.setAttribute("aria-pressed", String(open));
 };
-words.addEventListener("input", filter);
-which.addEventListener("change", filter);
+const search = () => {
+  filter();
+  document.dispatchEvent(new CustomEvent("announce", { detail: count.textContent }));
+};
+words.addEventListener("input", search);
+which.addEventListener("change", search);
 form.addEventListener("submit", (event) => event.preventDefault());
 all.addEventListener("click", () => openAll(all.getAttribute("aria-pressed") !== "true"));
 

@@ -5,3 +5,11 @@ document.addEventListener("toggle", look, true);
 document.addEventListener("click", ({ target }) => {
   if (target.closest(".toggle-button, .admonition-title")) look();
 });
+
+// Each folded solution has a button, which sphinx-togglebutton makes when the page is read: it is named
+// after what it opens.
+addEventListener("DOMContentLoaded", () => {
+  for (const button of document.querySelectorAll(".admonition-title > .toggle-button")) {
+    button.setAttribute("aria-label", button.parentElement.textContent.trim());
+  }
+});

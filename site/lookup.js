@@ -103,7 +103,10 @@ const show = () => {
   }
   for (const section of groups) section.hidden = !section.querySelector(".lookup-row:not([hidden])");
   report(shown, typed);
+  return count.textContent;
 };
+
+const announce = (detail) => document.dispatchEvent(new CustomEvent("announce", { detail }));
 
 const report = (shown, typed) => {
   const filtered = typed || shape.value || group.value;
@@ -121,11 +124,11 @@ const report = (shown, typed) => {
 let waiting;
 form.addEventListener("input", () => {
   clearTimeout(waiting);
-  waiting = setTimeout(show, 120);
+  waiting = setTimeout(() => announce(show()), 120);
 });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  show();
+  announce(show());
 });
 
 // A link to a row that is hidden shows it.
@@ -151,6 +154,7 @@ document.addEventListener("click", async (event) => {
   } catch {
     label.data = "Not allowed here";
   }
+  announce(label.data);
   setTimeout(() => { label.data = usual; }, 1500);
 });
 

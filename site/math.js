@@ -3,8 +3,8 @@
 // A formula that a script has typeset has no TeX beside it: it stays what it says.
 const tex = (formula) => {
   const mark = formula.getAttribute("display") === "true" ? "$$" : "$";
-  const source = formula.querySelector("annotation");
-  return source ? mark + source.textContent + mark : formula.textContent;
+  const source = formula.dataset.tex;
+  return source === undefined ? formula.textContent : mark + source + mark;
 };
 
 // ---------------------------------------------------------------- copying
@@ -55,12 +55,13 @@ for (const formula of document.querySelectorAll(".bd-article div.math > mjx-cont
   button.className = "copy-tex";
   button.textContent = "TeX";
   button.title = "Copy this formula's TeX";
-  button.setAttribute("aria-label", "TeX: copy this formula's");
+  button.setAttribute("aria-label", "TeX: copy this formula's TeX");
   button.addEventListener("click", async () => {
     const text = tex(formula);
     try {
       await navigator.clipboard.writeText(text);
       button.textContent = "copied";
+      document.dispatchEvent(new CustomEvent("announce", { detail: "Copied" }));
     } catch {  // no permission, or a page that is no site: show it for the reader to copy
       prompt("The formula's TeX:", text);
     }

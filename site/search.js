@@ -5,7 +5,6 @@ const spell = (node) => {
   const parts = [...node.childNodes].map(spell);
   const group = (part) => ([...part].length > 1 ? `(${part})` : part);
   switch (node.localName) {
-    case "annotation": return "";
     case "msup": case "mover": return `${parts[0]}^${group(parts[1])}`;
     case "msub": case "munder": return `${parts[0]}_${group(parts[1])}`;
     case "msubsup": case "munderover": return `${parts[0]}_${group(parts[1])}^${group(parts[2])}`;

@@ -56,6 +56,15 @@ def test_the_engine_needs_the_standard_library_only():
     assert ran.returncode == 0, ran.stderr.decode()
 
 
+def test_the_answer_is_said_in_words():
+    said = engine.differentiate("log(det(X))", "X")["words"]
+    assert said == (
+        "Read as: logarithm of, determinant of X, end. "
+        "Gradient with respect to X: inverse of X transpose."
+    )
+    assert engine.differentiate("X*X", "X")["words"] == "Read as: X times X."
+
+
 @pytest.mark.parametrize("kind, difficulty, seed", PROBLEMS)
 def test_what_is_shown_is_what_derive_gives(kind, difficulty, seed):
     p = problem(kind, difficulty, seed)

@@ -143,8 +143,7 @@ class Printed:
         for formula in found.select("mjx-container"):
             spoken = formula.select_one("mjx-assistive-mml")
             if spoken is not None:
-                tex = spoken.select_one("annotation")
-                words = tex.get_text() if tex is not None else ""
+                words = str(formula.get("data-tex", ""))
                 spoken.replace_with(self.pages[name].new_tag("img", alt=words, src=NOTHING))
         for box in found.select("details"):
             box["open"] = ""

@@ -104,7 +104,8 @@ export class DifferentiateBox {
     const body = make("div", {});
     await show(body, reply.body);
     this.#finish(body, reply.texts);
-    const verdict = make("p", { class: "verdict", role: "status", "aria-live": "polite" }, "Checking ...");
+    const verdict = make("div", { class: "verdict", role: "status", "aria-live": "polite" });
+    say(verdict, { message: "Checking ..." });
     this.answer.replaceChildren(readAs, verdict, body, this.#tools(input, reply), this.#own(input));
     this.answer.classList.remove("old");
     this.status.replaceChildren(make("p", { class: "visually-hidden" }, reply.words));
@@ -116,11 +117,11 @@ export class DifferentiateBox {
     try {
       const reply = await engine.ask({ ask: "check", ...input });
       const agrees = reply.agrees;
-      verdict.textContent = reply.error ?? `${agrees ? "Checked" : "Not confirmed"}: ${reply.message}`;
+      say(verdict, reply.error ? reply : { message: `${agrees ? "Checked" : "Not confirmed"}: ${reply.message}` });
       verdict.classList.toggle("right", Boolean(agrees));
       verdict.classList.toggle("wrong", !agrees);
     } catch (error) {
-      verdict.textContent = error instanceof StoppedError ? "The check was stopped." : error.message;
+      say(verdict, { message: error instanceof StoppedError ? "The check was stopped." : error.message });
     }
   }
 

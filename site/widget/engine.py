@@ -111,14 +111,19 @@ def differentiate(f: str, wrt: str, where: str = "") -> dict[str, Any]:
     -------
     dict
         ``read``, ``body``: trees. ``declared``: the declarations in full. ``words``: the expression
-        spoken. ``texts``: results as plain text and as LaTeX, by name.
+        and the first gradient, spoken. ``texts``: results as plain text and as LaTeX, by name.
     """
     d = derivation(f, wrt, where)
     labels = results(d)
     texts = {label: {"text": str(G), "latex": latex(G)} for label, G in labels}
+    words = f"Read as: {spoken(d.value)}."
+    for label, G in labels:
+        if "gradient" in label:
+            words += f" {label[0].upper()}{label[1:]}: {spoken(G)}."
+            break
     return {
         "read": read(d),
-        "words": f"Read as: {spoken(d.value)}.",
+        "words": words,
         "declared": d.parsed.where,
         "body": [steps(d), shown_results(d, labels), layouts(d), conditions(d), notes(d)],
         "texts": texts | {"derivation": {"text": str(d), "latex": d.latex()}},

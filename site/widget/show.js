@@ -80,12 +80,18 @@ export async function show(element, trees) {
 
 // ---------------------------------------------------------------- small things that every box has
 
+/** Tell who listens what happened elsewhere than at the focus; the page around has the voice. */
+function announce(detail) {
+  document.dispatchEvent(new CustomEvent("announce", { detail }));
+}
+
 /** A button that copies a text, and says so. */
 export function copyButton(label, text) {
   const button = make("button", { type: "button", class: "copy" }, label);
   button.addEventListener("click", async () => {
     await copy(typeof text === "function" ? await text() : text);
     button.textContent = "Copied";
+    announce("Copied");
     setTimeout(() => (button.textContent = label), 1500);
   });
   return button;
@@ -137,10 +143,17 @@ export function formulaField(label, value = "", attributes = {}) {
   return { field, labelled: make("label", { class: "field" }, make("span", {}, label), field) };
 }
 
-/** A sentence for who sees and who listens; an error keeps its mark below the text. */
+/** A sentence for who sees and who listens; an error keeps its mark below the text, and who listens
+    hears the mark's place. */
 export function say(place, reply) {
-  place.replaceChildren(make("p", {}, reply.error ?? reply.message ?? ""));
-  if (reply.mark) place.append(make("pre", {}, reply.mark));
+  const sentence = make("p", {}, reply.error ?? reply.message ?? "");
+  const shown = [sentence];
+  if (reply.mark) {
+    const column = reply.mark.split("\n").at(-1).indexOf("^") + 1;
+    sentence.append(make("span", { class: "visually-hidden" }, ` It is at place ${column} of the text.`));
+    shown.push(make("pre", { "aria-hidden": "true" }, reply.mark));
+  }
+  place.replaceChildren(...shown);
 }
 
 /** Progress of the loading, and a button that ends what takes too long. */

@@ -49,9 +49,7 @@ def with_tex(tag: Tag) -> str:
     r"""The text of a part of a page, with its formulas as TeX between \( and \)."""
     copied = copy.copy(tag)
     for formula in copied.select("mjx-container"):
-        tex = formula.select_one("annotation")
-        assert tex is not None
-        formula.replace_with(rf"\({tex.get_text()}\)")
+        formula.replace_with(rf"\({formula['data-tex']}\)")
     return copied.get_text()
 
 

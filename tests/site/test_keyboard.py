@@ -67,6 +67,8 @@ def test_a_stop_without_a_frame_is_found(fresh):
 def test_solutions_open_and_close(page):
     button = page.locator(".solution .toggle-button").first
     box = page.locator(".solution").first
+    title = box.locator(".admonition-title").text_content().strip()
+    assert title.startswith("Solution") and button.get_attribute("aria-label") == title
     button.focus()
     for key, hidden in (("Enter", False), ("Space", True)):
         page.keyboard.press(key)
@@ -83,6 +85,9 @@ def test_code_and_questions_unfold(page):
 
 def test_the_film_moves(page):
     slider = page.locator(".film input").first
+    count = page.locator(".film output").first
+    # Written when the page is built, and silent: the slider speaks.
+    assert count.inner_text() == "1 of 6" and count.get_attribute("aria-live") == "off"
     slider.focus()
     page.keyboard.press("ArrowRight")
     assert slider.get_attribute("aria-valuetext") == "frame 2 of 6"

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 from browser import new_page
 from bs4 import BeautifulSoup
-from built_site import ROOT, contents
+from built_site import ROOT, contents, with_tex
 
 from lecturelib.claims import record
 from lecturelib.claims.macros import written_out
@@ -62,7 +62,7 @@ def test_function_and_answer_are_beside_each_other(cards):
 
 def tex(tag) -> str:
     """The TeX of a formula, typeset or not."""
-    return html.unescape(tag.get_text())
+    return html.unescape(with_tex(tag))
 
 
 def fields(card) -> dict[str, str]:
@@ -284,6 +284,21 @@ def test_where_nothing_is_found_the_text_goes_to_differentiate(shown, text):
     assert shown.evaluate("query => new URLSearchParams(query).get('f')", query) == text
     assert shown.locator(".lookup-form img").count() == 0
     assert shown.title() != "1"
+
+
+HEARD = "text => document.querySelector('body > [role=status]').textContent === text"
+
+
+@pytest.mark.browser
+def test_who_listens_hears_what_is_found_and_copied(shown):
+    search(shown)
+    shown.wait_for_function(HEARD, arg=f"{len(rows())} rows")
+    search(shown, "log determinant")
+    # Not at once, while a screen reader still says the keys.
+    assert not shown.evaluate(HEARD, shown.locator(".lookup-count").text_content())
+    shown.wait_for_function(HEARD, arg=shown.locator(".lookup-count").text_content())
+    shown.locator("#log-determinant .lookup-actions .lookup-copy").click()
+    shown.wait_for_function(HEARD, arg="Copied")
 
 
 @pytest.mark.browser

@@ -21,9 +21,9 @@ ONE = """\
 <h1>One<a class="headerlink" href="#title">#</a></h1>
 <p>See <a href="#part">here</a>, <a href="two.html#part">there</a>, <a href="two.html">two</a>,
 <a href="../file.whl" download>a file</a>, <a href="https://example.org/">a site</a>.</p>
-<section id="part"><h2>Part</h2><div class="math" id="eq"><mjx-container><mjx-math></mjx-math>
-<mjx-assistive-mml><math><semantics><mi>x</mi>
-<annotation encoding="application/x-tex">x^2</annotation></semantics></math></mjx-assistive-mml>
+<section id="part"><h2>Part</h2><div class="math" id="eq"><mjx-container
+data-tex="x^2"><mjx-math></mjx-math>
+<mjx-assistive-mml><math><msup><mi>x</mi><mn>2</mn></msup></math></mjx-assistive-mml>
 </mjx-container><span class="eqno">(1.1)</span></div>
 <details class="sd-dropdown"><summary>Why</summary><p>Because.</p></details>
 <div class="solution dropdown admonition" id="solution"><p>SECRET</p></div>

@@ -3,7 +3,6 @@
 What JupyterLab makes of them in a browser is tested in test_readers.py.
 """
 
-import copy
 import functools
 import html
 import io
@@ -99,7 +98,7 @@ def test_every_formula_is_typeset_by_every_reader(site):
 
 
 def page_formulas(page) -> list[tuple[str, str, bool, str]]:
-    """MathML as the page has it, the TeX beside it, whether it is displayed, and its number."""
+    """MathML as the page has it, its TeX, whether it is displayed, and its number."""
     found = []
     for tag in page.soup.select("article .math"):
         if tag.find_parent(class_=["cell", "checked", "stored"]) and not tag.find_parent(
@@ -107,9 +106,8 @@ def page_formulas(page) -> list[tuple[str, str, bool, str]]:
         ):
             continue
         number = tag.select_one(".eqno")
-        mathml = copy.copy(tag.math)
-        tex = mathml.annotation.extract().get_text()
-        found.append((str(mathml), tex, tag.name == "div",
+        tex = tag.select_one("mjx-container")["data-tex"]
+        found.append((str(tag.math), tex, tag.name == "div",
                       number.find(string=True) if number else ""))  # fmt: skip
     return found
 
@@ -129,7 +127,7 @@ def without_wrapping(mathml: str) -> str:
 def spoken_form(mathml: str) -> str:
     """The same, without spaces, which the pages' MathML leaves to the picture beside it."""
     mathml = html.unescape(same_form(html.unescape(mathml))).replace("\u2061", "")
-    mathml = re.sub(r"</?(?:math|semantics)\b[^>]*>|<mspace[^>]*>(?:</mspace>)?", "", mathml)
+    mathml = re.sub(r"</?math\b[^>]*>|<mspace[^>]*>(?:</mspace>)?", "", mathml)
     mathml = re.sub(r"<mtable[^>]*>", "<mtable>", mathml)  # `align` and `aligned` differ in spacing
     return re.sub(  # attributes in one order
         r"<(\w+) ([^>]*\S)\s*>",

@@ -126,10 +126,13 @@ def test_an_error_stands_under_the_input_and_the_last_result_stays(box, text):
     box.page.wait_for_selector(".differentiate-page .status p:not(.visually-hidden)")
     with pytest.raises(ValueError) as refused:
         derive(text, ["X"], "")
-    said = box.page.locator(".differentiate-page .status").inner_text()
-    assert said.split("\n")[0] == str(refused.value).split("\n")[0]
-    if "\n" in str(refused.value):
-        assert "^" in said
+    message, _, mark = str(refused.value).partition("\n")
+    status = box.page.locator(".differentiate-page .status")
+    assert status.locator("p").evaluate("p => p.firstChild.data") == message
+    # The mark is for who sees; who listens hears its place.
+    assert status.locator("pre[aria-hidden=true]").all_inner_texts() == [mark] * bool(mark)
+    place = f" It is at place {mark.splitlines()[-1].index('^') + 1} of the text." if mark else ""
+    assert "".join(status.locator(".visually-hidden").all_text_contents()) == place
     assert box.results() == before
     assert box.page.locator(".differentiate-page .result.old").count() == 1
 
