@@ -62,7 +62,8 @@ def test_the_answer_is_said_in_words():
         "Read as: logarithm of, determinant of X, end. "
         "Gradient with respect to X: inverse of X transpose."
     )
-    assert engine.differentiate("X*X", "X")["words"] == "Read as: X times X."
+    said = engine.differentiate("X*A", "X")["words"]
+    assert said == "Read as: X times A. Adjoint: G times A transpose."
 
 
 @pytest.mark.parametrize("kind, difficulty, seed", PROBLEMS)

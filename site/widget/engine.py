@@ -119,7 +119,8 @@ def differentiate(f: str, wrt: str, where: str = "") -> dict[str, Any]:
     words = f"Read as: {spoken(d.value)}."
     for label, G in labels:
         if "gradient" in label:
-            words += f" {label[0].upper()}{label[1:]}: {spoken(G)}."
+            name = label.partition(",")[0]
+            words += f" {name[0].upper()}{name[1:]}: {spoken(G)}."
             break
     return {
         "read": read(d),

@@ -206,6 +206,23 @@ def test_a_copied_formula_is_its_tex(page):
     assert page.evaluate(COPY, "div.math mjx-container") == f"$${displayed}$$"
 
 
+# Where a screen reader finds a formula: what is clipped away is never laid out, and silent in Orca.
+SPOKEN = """() => [...document.querySelectorAll("mjx-assistive-mml")].filter(spoken => {
+    const { clipPath, opacity, visibility } = getComputedStyle(spoken);
+    const [inside, around] = [spoken, spoken.parentElement].map(box => box.getBoundingClientRect());
+    return clipPath !== "none" || opacity !== "0" || visibility !== "visible"
+        || Math.abs(inside.left - around.left) > 2 || Math.abs(inside.width - around.width) > 2;
+}).map(spoken => spoken.parentElement.dataset.tex)"""
+
+
+@pytest.mark.browser
+def test_who_listens_finds_a_formula_where_it_is(page):
+    assert page.evaluate(SPOKEN) == []
+    style = page.add_style_tag(content="mjx-assistive-mml { clip-path: inset(50%) }")
+    assert page.evaluate(SPOKEN) != []
+    style.evaluate("style => style.remove()")
+
+
 @pytest.mark.browser
 def test_a_formula_is_selected_by_the_mouse_and_shows_it(page):
     formula = page.locator("div.math mjx-math").first
