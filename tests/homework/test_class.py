@@ -27,8 +27,8 @@ from grader.classes import read_class
 from grader.grading import names_asked
 
 NAME = "hw1"
-# Limits are times on the clock: on a slow machine, beside another submission that takes what it can,
-# the honest ones must end within them, too.
+# Limits are times on the clock: on a slow machine, beside a submission that takes what it can, the
+# honest ones must end within them, too.
 HASTE = {"seconds": 16, "cell_seconds": 4, "call_seconds": 2, "memory_mb": 700, "processes": 24}
 
 
