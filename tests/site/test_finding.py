@@ -2,7 +2,7 @@
 
 import pytest
 from built_site import HTML, whole_site
-from visit import visit
+from visit import HEARD, visit
 
 pytestmark = pytest.mark.browser
 
@@ -79,8 +79,7 @@ def test_a_long_list_folds_and_is_filtered(browser, address, name):
         page.locator(".filter input").fill(words)
         found = int(count.inner_text().split()[0])
         assert 0 < found < whole
-        heard = "text => document.querySelector('body > [role=status]').textContent === text"
-        page.wait_for_function(heard, arg=count.inner_text())
+        page.wait_for_function(HEARD, arg=count.inner_text())
         shown = page.locator(":is(.claim, section:has(> h3)):visible")
         assert shown.count() == found
         assert all(words in entry.lower() for entry in shown.all_text_contents())

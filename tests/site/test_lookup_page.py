@@ -11,6 +11,7 @@ import pytest
 from browser import new_page
 from bs4 import BeautifulSoup
 from built_site import ROOT, contents, with_tex
+from visit import HEARD
 
 from lecturelib.claims import record
 from lecturelib.claims.macros import written_out
@@ -271,9 +272,6 @@ def test_where_nothing_is_found_the_text_goes_to_differentiate(shown, text):
     assert shown.evaluate("query => new URLSearchParams(query).get('f')", query) == text
     assert shown.locator(".lookup-form img").count() == 0
     assert shown.title() != "1"
-
-
-HEARD = "text => document.querySelector('body > [role=status]').textContent === text"
 
 
 @pytest.mark.browser

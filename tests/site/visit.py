@@ -10,6 +10,8 @@ from browser import new_page
 from built_site import ROOT, contents
 from playwright.sync_api import Browser, Page
 
+# Is this what was said last to who listens?
+HEARD = "text => document.querySelector('body > [role=status]').textContent === text"
 AXE = ROOT / "site" / "node_modules" / "axe-core" / "axe.min.js"
 
 # Everything that a reader can open, open: what is closed is not looked at.

@@ -12,8 +12,8 @@ import numpy as np
 from ...calculus import jacobian_matrix
 from ..checking import Check, claim, outside
 from ..draws import fractions, normal
-from ..referees import five_point, jacobian
-from .shared import each, ray, whole_jacobian
+from ..referees import jacobian
+from .shared import each, partials_alone, ray, whole_jacobian
 
 
 @claim("jacobian-of-vector-function")
@@ -162,7 +162,7 @@ def cantor(x: Any, digits: int = 60) -> Fraction:
 # -- Outside of the conditions --------------------------------------------------------------------
 
 
-def _partials_alone(rng: np.random.Generator) -> Check:
+def _along_a_line(rng: np.random.Generator) -> Check:
     """J times dx, with the partial derivatives of (x1^3 / (x1^2 + x2^2), c x1 + x2) at 0."""
     c, h = rng.uniform(1, 2), rng.uniform(1, 2, 2)
 
@@ -170,23 +170,17 @@ def _partials_alone(rng: np.random.Generator) -> Check:
         return np.stack([ray(x), c * x[0] + x[1]])
 
     J = np.stack([y(1e-3 * e) / 1e-3 for e in np.eye(2)], axis=1)  # lines of slope 1 and 0
-    return Check(
-        stated=J @ h,
-        referees={
-            "quotient": y(1e-3 * h) / 1e-3,  # which does not depend on the step
-            "five-point differences": five_point(y, np.zeros(2), h),
-        },
-    )
+    return partials_alone(y, h, J @ h)
 
 
 @outside("jacobian-of-vector-function", "f has all partial derivatives at x, and no more")
 def vector_function_of_partials(rng: np.random.Generator) -> Iterator[Check]:
-    yield _partials_alone(rng)
+    yield _along_a_line(rng)
 
 
 @outside("eq-10-jacobian", "y has all partial derivatives at x, and no more")
 def jacobian_of_partials(rng: np.random.Generator) -> Iterator[Check]:
-    yield _partials_alone(rng)
+    yield _along_a_line(rng)
 
 
 @outside("change-of-variables", "y is not injective")

@@ -86,6 +86,17 @@ def whole_jacobian(f: Function, X: Any, stated: Any, wrong: Wrong) -> Check:
     )
 
 
+def partials_alone(f: Function, H: Any, stated: Any) -> Check:
+    """At 0, of an f with f(tH) = t f(H): it has a slope along each line, and no derivative."""
+    return Check(
+        stated=stated,
+        referees={
+            "quotient": f(1e-3 * H) / 1e-3,  # which does not depend on the step
+            "five-point differences": five_point(f, np.zeros(H.shape), H),
+        },
+    )
+
+
 def weights(rng: np.random.Generator, n: int) -> np.ndarray:
     """The matrix W of an inner product x^T W y that is far from the Euclidean one."""
     return positive_definite(rng, n) + np.diag(np.arange(1.0, n + 1))

@@ -159,16 +159,21 @@ def newton_order(rng: np.random.Generator) -> Iterator[Check]:
     )
 
 
+def _of_order_two(after: list[Fraction], before: list[Fraction]) -> Check:
+    """Order 2 is stated of steps from two places."""
+    return Check(
+        stated=2.0,
+        referees={"steps in fractions": exponent(after, before)},
+        bounds={"steps in fractions": 1e-6},
+    )
+
+
 @outside("newton-order", "the gradient at w* is not zero")
 def newton_order_not_stationary(rng: np.random.Generator) -> Iterator[Check]:
     slope, curve, third = rational(rng, 3)  # f'(w) = slope + curve w + third w^2, w* = 0
     places = [Fraction(1, 10**k) for k in (20, 21)]
     after = [w - (slope + curve * w + third * w**2) / (curve + 2 * third * w) for w in places]
-    yield Check(
-        stated=2.0,
-        referees={"steps in fractions": exponent(after, places)},
-        bounds={"steps in fractions": 1e-6},
-    )
+    yield _of_order_two(after, places)
 
 
 @outside("newton-order", "the Hessian at w* is singular")
@@ -176,11 +181,7 @@ def newton_order_singular(rng: np.random.Generator) -> Iterator[Check]:
     a, b = rational(rng, 2)  # f'(w) = a w^2 + b w^3
     places = [Fraction(1, 10**k) for k in (20, 21)]
     after = [w - (a * w**2 + b * w**3) / (2 * a * w + 3 * b * w**2) for w in places]
-    yield Check(
-        stated=2.0,
-        referees={"steps in fractions": exponent(after, places)},
-        bounds={"steps in fractions": 1e-6},
-    )
+    yield _of_order_two(after, places)
 
 
 @outside("newton-order", "the Hessian is continuous, and not Lipschitz")
@@ -188,11 +189,7 @@ def newton_order_rough(rng: np.random.Generator) -> Iterator[Check]:
     c = rational(rng, 1)[0]  # f'(w) = w + c |w|^(3/2), from w = s^2
     roots = [Fraction(1, 10**k) for k in (20, 21)]
     after = [s**2 - (s**2 + c * s**3) / (1 + c * Fraction(3, 2) * s) for s in roots]
-    yield Check(
-        stated=2.0,
-        referees={"steps in fractions": exponent(after, [s**2 for s in roots])},
-        bounds={"steps in fractions": 1e-6},
-    )
+    yield _of_order_two(after, [s**2 for s in roots])
 
 
 def gauss_newton_for(y: Array) -> Callable[[Any], Any]:
